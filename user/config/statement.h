@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One statement of the grammar as words in and out. The same words stand in
+ * /etc/xdpfrag.conf and on the command line, and this is the only parser.
+ * A struct statement owns nothing.
+ */
+#ifndef XDPFRAG_STATEMENT_H
+#define XDPFRAG_STATEMENT_H
+
+#include "config.h"
+
+enum statement_object { OBJECT_GROUP, OBJECT_LINK, OBJECT_ALL };
+enum statement_verb { VERB_ADD, VERB_REPLACE, VERB_DEL, VERB_FLUSH };
+
+struct statement {
+	enum statement_object object;
+	enum statement_verb verb;
+	/* group */
+	struct group_key key;
+	char nics[CONFIG_NICS][IFNAMSIZ]; /* the allowed ones, each once, in the order given */
+	size_t n_nics;
+	uint8_t wrong; /* enum xdpfrag_wrong */
+	char redirect[IFNAMSIZ];
+	bool scope_all;
+	bool reassemble;
+	/* link */
+	struct link_config link;
+};
+
+/* The grammar as a table, from which parsing and usage both come. */
+struct statement_form {
+	const char *object; /* "group"; "" for `flush`, which has no object */
+	const char *verb;   /* "add" */
+	const char *usage;  /* what follows: "GROUP[/LEN] NIC[,NIC…] [source ADDR] …" */
+	const char *help;   /* one line */
+	enum statement_object object_id;
+	enum statement_verb verb_id;
+};
+extern const struct statement_form statement_forms[]; /* ends with object NULL */
+
+/* Is this a changing statement by its first words, well-formed or not? */
+bool statement_is_change(const char *const *words, size_t n_words);
+
+/*
+ * group add GROUP[/LEN] NIC[,NIC…] [source ADDR] [scope fragments|all] [wrong drop|observe|redirect NIC]
+ * group replace … | group del GROUP[/LEN] [source ADDR] | group flush
+ * link add NIC [mode auto|native|skb] | link del NIC | flush
+ * Words match exactly. -EINVAL with a usage report naming the word and what was expected.
+ */
+int statement_parse(struct statement *statement, const char *const *words, size_t n_words,
+		    struct report *rep);
+
+/* GROUP[/LEN] alone; used by `group show GROUP` as well. */
+int group_key_parse(struct group_key *key, const char *word, struct report *rep);
+/* "239.0.0.15", "239.1.0.0/16", "ff3e::/32"; buf of 64 bytes; returns buf. */
+const char *group_key_text(const struct group_key *key, char *buf, size_t len);
+/* "" when any source. */
+const char *group_source_text(const struct group_key *key, char *buf, size_t len);
+
+const char *wrong_name(uint8_t wrong);	    /* "drop", "observe", "redirect" */
+const char *link_mode_name(enum link_mode); /* "auto", "native", "skb" */
+bool nic_name_valid(const char *name);	    /* as dev_valid_name() in net/core/dev.c, and 1 to 15 bytes */
+
+/* The statement's line in a file, without newline: "group add 239.0.0.15 eth1 wrong observe". */
+int group_print(const struct config *config, const struct group *group, FILE *to);
+
+#endif
