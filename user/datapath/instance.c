@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The steer program on one link: attach, replace, detach. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+#include "datapath/bpffs.h"
+#include "datapath/instance.h"
+#include "datapath/map.h"
+#include "datapath/steer.h"
+#include "steer.skel.h"
+
+#define STEER_SECTION "xdp.frags"
+
+/* The plane's maps, and the counters where they fit, instead of new ones. */
+static int share_maps(struct steer_bpf *skel, const struct plane *plane,
+		      const struct counters *counters)
+{
+	int err;
+
+	err = bpf_map__reuse_fd(skel->maps.data_state, plane->state_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.groups4, plane->groups4_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.groups6, plane->groups6_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.redirects, plane->redirects_fd);
+	if (err || !counters->counts || counters->rows != plane->shape.rows)
+		return err;
+	err = bpf_map__reuse_fd(skel->maps.counters, counters->fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.reasons, counters->reasons_fd);
+	return err;
+}
+
+static int replace_alone(struct steer_bpf *skel, const struct instance_request *request,
+			 uint32_t old)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
+	uint32_t flags = XDP_FLAGS_REPLACE;
+	int err;
+
+	err = bpf_object__load(skel->obj);
+	if (err)
+		return err;
+	opts.old_prog_fd = program_open(old);
+	if (opts.old_prog_fd < 0)
+		return opts.old_prog_fd;
+	flags |= request->skb ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	err = bpf_xdp_attach(request->ifindex, bpf_program__fd(skel->progs.xdpfrag_steer), flags,
+			     &opts);
+	close(opts.old_prog_fd);
+	return err;
+}
+
+static int join(struct steer_bpf *skel, const struct instance_request *request)
+{
+	struct xdp_program *program = xdp_program__from_bpf_obj(skel->obj, STEER_SECTION);
+	int err = libxdp_get_error(program);
+
+	if (err)
+		return err;
+	err = xdp_program__attach(program, request->ifindex,
+				  request->skb ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+	xdp_program__close(program);
+	return err;
+}
+
+static int take_counters(struct steer_bpf *skel, const struct plane *plane,
+			 struct counters *counters)
+{
+	int fd, reasons_fd;
+
+	if (counters->counts && counters->rows == plane->shape.rows)
+		return 0;
+	fd = dup(bpf_map__fd(skel->maps.counters));
+	reasons_fd = dup(bpf_map__fd(skel->maps.reasons));
+	counters_init(counters);
+	return counters_open(counters, fd, reasons_fd, plane->shape.rows);
+}
+
+static uint32_t program_id(const struct steer_bpf *skel)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd = bpf_program__fd(skel->progs.xdpfrag_steer);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
+}
+
+int instance_attach(const struct instance_request *request, const struct hook *hook,
+		    struct counters *counters, uint32_t *program)
+{
+	const struct plane *plane = request->plane;
+	struct steer_bpf *skel;
+	int err;
+
+	if (hook_held(hook))
+		return -EBUSY;
+	skel = steer_open(&plane->shape, request->slot);
+	if (!skel)
+		return -errno;
+	err = share_maps(skel, plane, counters);
+	if (err)
+		goto out;
+	err = hook->n_ours && !hook->dispatcher ? replace_alone(skel, request, hook->ours[0])
+						: join(skel, request);
+	if (err)
+		goto out;
+	*program = program_id(skel);
+	plane->state->links[request->slot].program = *program;
+	err = take_counters(skel, plane, counters);
+out:
+	steer_bpf__destroy(skel);
+	return err;
+}
+
+int program_open(uint32_t program)
+{
+	int fd = bpf_prog_get_fd_by_id(program);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int detach_alone(uint32_t ifindex, uint32_t program, enum xdp_attach_mode mode)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
+	uint32_t flags = mode == XDP_MODE_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	int err;
+
+	/* Only if it is still ours: the kernel compares. */
+	opts.old_prog_fd = program_open(program);
+	if (opts.old_prog_fd < 0)
+		return opts.old_prog_fd;
+	err = bpf_xdp_detach(ifindex, flags | XDP_FLAGS_REPLACE, &opts);
+	close(opts.old_prog_fd);
+	return err;
+}
+
+static bool is_program(const struct xdp_program *each, uint32_t program)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(xdp_program__fd(each), &info, &len) && info.id == program;
+}
+
+int instance_detach(uint32_t ifindex, uint32_t program)
+{
+	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
+	struct xdp_program *each = NULL;
+	enum xdp_attach_mode mode;
+	int err = libxdp_get_error(multiprog);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	mode = xdp_multiprog__attach_mode(multiprog);
+	if (xdp_multiprog__is_legacy(multiprog)) {
+		if (is_program(xdp_multiprog__main_prog(multiprog), program))
+			err = detach_alone(ifindex, program, mode);
+		goto out;
+	}
+	while ((each = xdp_multiprog__next_prog(each, multiprog)))
+		if (is_program(each, program)) {
+			err = xdp_program__detach(each, ifindex, mode, 0);
+			break;
+		}
+out:
+	xdp_multiprog__close(multiprog);
+	return err;
+}
+
+int instance_counters(uint32_t program, uint32_t rows, struct counters *counters)
+{
+	struct bpf_map_info info;
+	int fd, reasons_fd, program_fd = program_open(program);
+
+	if (program_fd < 0)
+		return program_fd;
+	fd = map_of_program(program_fd, "counters", &info);
+	reasons_fd = map_of_program(program_fd, "reasons", &info);
+	close(program_fd);
+	if (fd < 0 || reasons_fd < 0) {
+		if (fd >= 0)
+			close(fd);
+		if (reasons_fd >= 0)
+			close(reasons_fd);
+		return -ENOENT;
+	}
+	return counters_open(counters, fd, reasons_fd, rows);
+}
+
+void instance_forget(uint32_t ifindex, uint32_t dispatcher)
+{
+	char dir[128], second[160];
+
+	snprintf(dir, sizeof(dir), BPFFS_MOUNT "/xdp/dispatch-%u-%u", ifindex, dispatcher);
+	snprintf(second, sizeof(second), "%s/prog1-prog", dir);
+	if (access(second, F_OK))
+		bpffs_remove_tree(dir);
+}

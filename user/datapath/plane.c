@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The shared maps: made, taken over, and given a whole new policy. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "datapath/bpffs.h"
+#include "datapath/grace.h"
+#include "datapath/map.h"
+#include "datapath/plane.h"
+#include "datapath/steer.h"
+#include "steer.skel.h"
+
+#define STATE_MAP ".data.state" /* libbpf names a section's map after the section */
+
+static size_t groups4_len(const struct plane_shape *shape)
+{
+	return 2 * table_slots(shape->bits4) * sizeof(struct xdpfrag_group4);
+}
+
+static size_t groups6_len(const struct plane_shape *shape)
+{
+	return 2 * table_slots(shape->bits6) * sizeof(struct xdpfrag_group6);
+}
+
+static void plane_clear(struct plane *plane)
+{
+	memset(plane, 0, sizeof(*plane));
+	plane->state_fd = plane->groups4_fd = plane->groups6_fd = -1;
+	plane->redirects_fd = plane->grace_fd = -1;
+}
+
+static int map_tables(struct plane *plane)
+{
+	plane->groups4 = map_memory(plane->groups4_fd, groups4_len(&plane->shape));
+	plane->groups6 = map_memory(plane->groups6_fd, groups6_len(&plane->shape));
+	if (!plane->groups4 || !plane->groups6)
+		return -errno;
+	plane->grace_fd = grace_open();
+	return plane->grace_fd < 0 ? plane->grace_fd : 0;
+}
+
+static int map_state(struct plane *plane)
+{
+	struct bpf_map_info info;
+	int err = map_info(plane->state_fd, &info);
+
+	if (err)
+		return err;
+	if (info.value_size != sizeof(struct xdpfrag_state))
+		return -ENOENT;
+	plane->state_id = info.id;
+	plane->state = map_memory(plane->state_fd, sizeof(*plane->state));
+	return plane->state ? 0 : -errno;
+}
+
+/* The maps that instances share, without any program. */
+static int make_maps(struct plane *plane, struct steer_bpf *skel)
+{
+	int err;
+
+	bpf_program__set_autoload(skel->progs.xdpfrag_steer, false);
+	bpf_map__set_autocreate(skel->maps.counters, false);
+	bpf_map__set_autocreate(skel->maps.reasons, false);
+	err = steer_bpf__load(skel);
+	if (err)
+		return err;
+	plane->state_fd = dup(bpf_map__fd(skel->maps.data_state));
+	plane->groups4_fd = dup(bpf_map__fd(skel->maps.groups4));
+	plane->groups6_fd = dup(bpf_map__fd(skel->maps.groups6));
+	plane->redirects_fd = dup(bpf_map__fd(skel->maps.redirects));
+	if (plane->state_fd < 0 || plane->groups4_fd < 0 || plane->groups6_fd < 0 ||
+	    plane->redirects_fd < 0)
+		return -errno;
+	return 0;
+}
+
+int plane_create(struct plane *plane, const struct plane_shape *shape)
+{
+	struct steer_bpf *skel;
+	int err;
+
+	plane_clear(plane);
+	plane->shape = *shape;
+	plane->build = build_hash();
+	skel = steer_open(shape, 0);
+	if (!skel)
+		return -errno;
+	err = make_maps(plane, skel);
+	steer_bpf__destroy(skel);
+	if (!err)
+		err = map_state(plane);
+	if (!err)
+		err = map_tables(plane);
+	if (err) {
+		plane_close(plane);
+		return err;
+	}
+	plane->state->version = XDPFRAG_STATE_VERSION;
+	plane->state->build = plane->build;
+	plane->state->bits4 = shape->bits4;
+	plane->state->bits6 = shape->bits6;
+	plane->state->rows = shape->rows;
+	plane->state->scope_all = shape->scope_all;
+	return 0;
+}
+
+/* What another process wrote is believed only as far as the maps bear it out. */
+static bool shape_fits(const struct plane *plane, const struct bpf_map_info *groups4,
+		       const struct bpf_map_info *groups6)
+{
+	const struct plane_shape *shape = &plane->shape;
+
+	return plane->state->version == XDPFRAG_STATE_VERSION &&
+	       shape->bits4 >= TABLE_BITS_MIN && shape->bits4 <= TABLE_BITS_MAX &&
+	       shape->bits6 >= TABLE_BITS_MIN && shape->bits6 <= TABLE_BITS_MAX &&
+	       groups4->max_entries == 2 * table_slots(shape->bits4) &&
+	       groups6->max_entries == 2 * table_slots(shape->bits6) &&
+	       groups4->value_size == sizeof(struct xdpfrag_group4) &&
+	       groups6->value_size == sizeof(struct xdpfrag_group6);
+}
+
+int plane_adopt(struct plane *plane, int program_fd)
+{
+	struct bpf_map_info info, groups4, groups6;
+	int err = -ENOENT;
+
+	plane_clear(plane);
+	plane->state_fd = map_of_program(program_fd, STATE_MAP, &info);
+	plane->groups4_fd = map_of_program(program_fd, "groups4", &groups4);
+	plane->groups6_fd = map_of_program(program_fd, "groups6", &groups6);
+	plane->redirects_fd = map_of_program(program_fd, "redirects", &info);
+	if (plane->state_fd < 0 || plane->groups4_fd < 0 || plane->groups6_fd < 0 ||
+	    plane->redirects_fd < 0)
+		goto out;
+	err = map_state(plane);
+	if (err)
+		goto out;
+	plane->build = plane->state->build;
+	plane->shape = (struct plane_shape){ .bits4 = plane->state->bits4,
+					     .bits6 = plane->state->bits6,
+					     .rows = plane->state->rows,
+					     .scope_all = plane->state->scope_all };
+	err = shape_fits(plane, &groups4, &groups6) ? map_tables(plane) : -ENOENT;
+out:
+	if (err)
+		plane_close(plane);
+	return err;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void plane_close(struct plane *plane)
+{
+	map_unmap(plane->groups4, groups4_len(&plane->shape));
+	map_unmap(plane->groups6, groups6_len(&plane->shape));
+	map_unmap(plane->state, sizeof(*plane->state));
+	close_fd(plane->state_fd);
+	close_fd(plane->groups4_fd);
+	close_fd(plane->groups6_fd);
+	close_fd(plane->redirects_fd);
+	close_fd(plane->grace_fd);
+	plane_clear(plane);
+}
+
+const struct xdpfrag_group4 *plane_active4(const struct plane *plane)
+{
+	return plane->groups4 + (plane->state->active & 1) * table_slots(plane->shape.bits4);
+}
+
+const struct xdpfrag_group6 *plane_active6(const struct plane *plane)
+{
+	return plane->groups6 + (plane->state->active & 1) * table_slots(plane->shape.bits6);
+}
+
+static bool in_force(const struct plane *plane, const struct table *table)
+{
+	const struct plane_shape *shape = &plane->shape;
+
+	return !memcmp(plane_active(plane), &table->half, sizeof(table->half)) &&
+	       !memcmp(plane_active4(plane), table->groups4,
+		       table_slots(shape->bits4) * sizeof(*table->groups4)) &&
+	       !memcmp(plane_active6(plane), table->groups6,
+		       table_slots(shape->bits6) * sizeof(*table->groups6));
+}
+
+int plane_publish(struct plane *plane, const struct policy_set *set)
+{
+	const struct plane_shape *shape = &plane->shape;
+	struct xdpfrag_state *state = plane->state;
+	uint32_t next = !(state->active & 1);
+	struct table table;
+	int err;
+
+	err = table_build(&table, set, shape->bits4, shape->bits6);
+	if (err)
+		return err;
+	if (in_force(plane, &table))
+		goto out;
+	/*
+	 * The other half is idle: the publish that left it waited for the last
+	 * packet. An agent that was killed in between did not, so wait here as well.
+	 */
+	err = grace_wait(plane->grace_fd);
+	if (err)
+		goto out;
+	memcpy(plane->groups4 + next * table_slots(shape->bits4), table.groups4,
+	       table_slots(shape->bits4) * sizeof(*table.groups4));
+	memcpy(plane->groups6 + next * table_slots(shape->bits6), table.groups6,
+	       table_slots(shape->bits6) * sizeof(*table.groups6));
+	state->half[next] = table.half;
+	__atomic_store_n(&state->active, next, __ATOMIC_RELEASE);
+	err = grace_wait(plane->grace_fd);
+out:
+	table_free(&table);
+	return err;
+}
+
+int plane_policies(const struct plane *plane, struct policy_set *set)
+{
+	const struct xdpfrag_group4 *slots4 = plane_active4(plane);
+	const struct xdpfrag_group6 *slots6 = plane_active6(plane);
+	const struct xdpfrag_half *half = plane_active(plane);
+	size_t i;
+
+	memset(set, 0, sizeof(*set));
+	set->links = half->links;
+	set->groups4 = calloc(table_slots(plane->shape.bits4), sizeof(*set->groups4));
+	set->groups6 = calloc(table_slots(plane->shape.bits6), sizeof(*set->groups6));
+	if (!set->groups4 || !set->groups6) {
+		policy_set_free(set);
+		return -ENOMEM;
+	}
+	for (i = 0; i < table_slots(plane->shape.bits4); i++)
+		if (slots4[i].policy.len && slots4[i].policy.flags & XDPFRAG_F_POLICY)
+			set->groups4[set->n4++] = slots4[i];
+	for (i = 0; i < table_slots(plane->shape.bits6); i++)
+		if (slots6[i].policy.len && slots6[i].policy.flags & XDPFRAG_F_POLICY)
+			set->groups6[set->n6++] = slots6[i];
+	/* The marks for sources are made anew with the table. */
+	for (i = 0; i < set->n4; i++)
+		set->groups4[i].policy.flags &= ~XDPFRAG_F_SOURCES;
+	for (i = 0; i < set->n6; i++)
+		set->groups6[i].policy.flags &= ~XDPFRAG_F_SOURCES;
+	return 0;
+}
+
+void plane_enable(struct plane *plane, uint32_t slot, bool on)
+{
+	struct xdpfrag_half *half = &plane->state->half[plane->state->active & 1];
+
+	if (on)
+		__atomic_or_fetch(&half->links, 1ULL << slot, __ATOMIC_RELEASE);
+	else
+		__atomic_and_fetch(&half->links, ~(1ULL << slot), __ATOMIC_RELEASE);
+}
+
+uint32_t plane_redirect(const struct plane *plane, uint32_t key)
+{
+	__u32 ifindex = 0;
+
+	if (bpf_map_lookup_elem(plane->redirects_fd, &key, &ifindex) < 0)
+		return 0;
+	return ifindex;
+}
+
+int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint32_t ifindex)
+{
+	if (key >= XDPFRAG_REDIRECTS)
+		return -ENOSPC;
+	strncpy(plane->state->redirects[key], name, XDPFRAG_NAME - 1);
+	if (plane_redirect(plane, key) == ifindex)
+		return 0;
+	if (!ifindex)
+		return bpf_map_delete_elem(plane->redirects_fd, &key) < 0 ? -errno : 0;
+	return bpf_map_update_elem(plane->redirects_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int plane_pin(const struct plane *plane, const char *dir)
+{
+	const struct {
+		int fd;
+		const char *name;
+	} pins[] = {
+		{ plane->state_fd, "state" },
+		{ plane->groups4_fd, "groups4" },
+		{ plane->groups6_fd, "groups6" },
+		{ plane->redirects_fd, "redirects" },
+	};
+	size_t i;
+	int err;
+
+	for (i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
+		err = bpffs_pin(pins[i].fd, dir, pins[i].name);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+uint64_t plane_memory(const struct plane_shape *shape)
+{
+	return sizeof(struct xdpfrag_state) + groups4_len(shape) + groups6_len(shape);
+}
+
+uint64_t instance_memory(const struct plane_shape *shape)
+{
+	return (uint64_t)counters_stripes() * shape->rows * sizeof(struct xdpfrag_counts) +
+	       libbpf_num_possible_cpus() * sizeof(struct xdpfrag_reasons);
+}
