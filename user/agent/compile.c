@@ -128,7 +128,8 @@ struct plane_shape compile_shape(const struct config *config)
 			n6 += entries;
 		shape.scope_all |= group->scope_all;
 	}
-	while (shape.rows < config->n_groups + 1)
+	/* Twice: a policy that takes another's place does not count in its row. */
+	while (shape.rows < 2 * (config->n_groups + 1))
 		shape.rows *= 2;
 	shape.bits4 = table_bits(n4);
 	shape.bits6 = table_bits(n6);

@@ -7,7 +7,7 @@
 
 #include "agent/rows.h"
 
-uint32_t row_of(const struct plane *plane, const struct group_key *key)
+const struct xdpfrag_policy *policy_in_force(const struct plane *plane, const struct group_key *key)
 {
 	const struct xdpfrag_half *half = plane_active(plane);
 	const struct xdpfrag_policy *policy = NULL;
@@ -31,7 +31,26 @@ uint32_t row_of(const struct plane *plane, const struct group_key *key)
 				    key->len);
 		policy = entry ? &entry->policy : NULL;
 	}
-	return policy && policy->flags & XDPFRAG_F_POLICY ? policy->row : XDPFRAG_ROW_DELETED;
+	return policy && policy->flags & XDPFRAG_F_POLICY ? policy : NULL;
+}
+
+static void mark(bool *used, const struct plane *plane, const struct xdpfrag_policy *policy)
+{
+	if (policy->len && policy->flags & XDPFRAG_F_POLICY && policy->row < plane->shape.rows)
+		used[policy->row] = true;
+}
+
+/* Also the rows of policies that are about to go: packets still count there. */
+static void mark_in_force(bool *used, const struct plane *plane)
+{
+	const struct xdpfrag_group4 *slots4 = plane_active4(plane);
+	const struct xdpfrag_group6 *slots6 = plane_active6(plane);
+	size_t i;
+
+	for (i = 0; i < table_slots(plane->shape.bits4); i++)
+		mark(used, plane, &slots4[i].policy);
+	for (i = 0; i < table_slots(plane->shape.bits6); i++)
+		mark(used, plane, &slots6[i].policy);
 }
 
 int rows_assign(const struct plane *plane, const struct config *config, uint32_t *rows,
@@ -44,16 +63,16 @@ int rows_assign(const struct plane *plane, const struct config *config, uint32_t
 
 	if (!used)
 		return -ENOMEM;
+	mark_in_force(used, plane);
 	for (i = 0; i < config->n_groups; i++) {
-		rows[i] = row_of(plane, &config->groups[i].key);
-		is_new[i] = rows[i] == XDPFRAG_ROW_DELETED || rows[i] >= plane->shape.rows ||
-			    used[rows[i]];
-		if (!is_new[i])
-			used[rows[i]] = true;
-	}
-	for (i = 0; i < config->n_groups; i++) {
-		if (!is_new[i])
+		const struct xdpfrag_policy *policy =
+			policy_in_force(plane, &config->groups[i].key);
+
+		is_new[i] = !policy || policy->row >= plane->shape.rows;
+		if (!is_new[i]) {
+			rows[i] = policy->row;
 			continue;
+		}
 		while (next < plane->shape.rows && used[next])
 			next++;
 		if (next == plane->shape.rows) {

@@ -9,8 +9,9 @@
 #include "config/config.h"
 #include "datapath/plane.h"
 
-/* The row in force for a group, XDPFRAG_ROW_DELETED when there is none. */
-uint32_t row_of(const struct plane *plane, const struct group_key *key);
+/* What is in force for exactly this group; NULL when nothing is. */
+const struct xdpfrag_policy *policy_in_force(const struct plane *plane,
+					     const struct group_key *key);
 
 /*
  * rows[] for every group of the config, and is_new[] where the row had no

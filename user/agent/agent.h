@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent's whole state. The desired state (config) and what is needed to
+ * bring the kernel to it; everything else is read from the kernel when asked.
+ * One agent in a process, one thread.
+ */
+#ifndef XDPFRAG_AGENT_H
+#define XDPFRAG_AGENT_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "agent/managed.h"
+#include "config/config.h"
+#include "datapath/plane.h"
+#include "xdpfrag/state.h"
+
+struct event_base;
+
+struct agent_options {
+	const char *config; /* file */
+	const char *socket; /* path */
+	const char *run_dir;
+	const char *pin_dir;
+	const char *metrics; /* ADDR:PORT, or NULL */
+	bool debug;
+};
+
+struct agent {
+	struct agent_options options;
+	struct event_base *base;
+	struct config config;
+	bool from_runtime; /* the desired state came from the run folder, or was changed since */
+	struct plane plane; /* plane.state NULL: none yet */
+	struct managed managed[XDPFRAG_LINKS];
+	size_t n_managed;
+	size_t left_out;    /* links beyond XDPFRAG_LINKS */
+	uint32_t next_slot; /* slots are given out in turn, so that one is not soon used again */
+	time_t started;	    /* CLOCK_MONOTONIC */
+	uint64_t requests, reconciles;
+	char last_error[160]; /* of the last reconcile; "" */
+};
+
+#endif

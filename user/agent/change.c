@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changes of the desired state, each all or nothing. */
+#include <errno.h>
+#include <string.h>
+
+#include "agent/change.h"
+#include "agent/log.h"
+#include "agent/reconcile.h"
+#include "agent/runtime.h"
+#include "config/statement.h"
+#include "netstate/links.h"
+
+/* A NIC that a link statement has just asked for must be steered, or the statement is refused. */
+static int check_link(struct agent *agent, const char *nic, struct report *rep)
+{
+	struct managed *managed = nic ? managed_by_name(agent, nic) : NULL;
+
+	if (!managed || !managed->ifindex || managed_steered(managed))
+		return 0;
+	return report_refused(rep, -EBUSY, nic, "%s cannot be steered: %s", nic, managed->reason);
+}
+
+/*
+ * The candidate becomes the desired state, or is freed. `must_steer` names a NIC
+ * without which the change is refused; NULL: none.
+ */
+static int commit(struct agent *agent, struct config *candidate, const char *must_steer,
+		  struct report *rep)
+{
+	struct config before = agent->config;
+	int err;
+
+	err = runtime_prepare(&agent->options, candidate, rep);
+	if (err) {
+		config_free(candidate);
+		return err;
+	}
+	agent->config = *candidate;
+	err = reconcile(agent, rep);
+	if (!err)
+		err = check_link(agent, must_steer, rep);
+	if (err) {
+		agent->config = before;
+		reconcile(agent, NULL);
+		config_free(candidate);
+		runtime_discard(&agent->options);
+		return err;
+	}
+	config_free(&before);
+	agent->from_runtime = true;
+	err = runtime_commit(&agent->options);
+	if (err)
+		log_warning("the change is in force, but would not survive the agent: %s",
+			    strerror(-err));
+	return 0;
+}
+
+static bool name_known(const struct config *config, const char *nic)
+{
+	int i;
+
+	for (i = 0; i < CONFIG_NICS; i++)
+		if (!strcmp(config->nics[i], nic))
+			return true;
+	return config_find_link(config, nic) != NULL;
+}
+
+/* A name that nothing bears is more likely misspelt than early. A file may be early. */
+static int check_nic(const struct agent *agent, const struct links *links, const char *nic,
+		     struct report *rep)
+{
+	if (!nic[0] || links_by_name(links, nic) || name_known(&agent->config, nic))
+		return 0;
+	return report_refused(rep, -ENODEV, nic,
+			      "there is no NIC \"%s\" here; see ip link (a configuration file may "
+			      "name one that comes later)",
+			      nic);
+}
+
+static int check_nics(const struct agent *agent, const struct statement *statement,
+		      struct report *rep)
+{
+	struct links links;
+	size_t i;
+	int err;
+
+	if (statement->verb != VERB_ADD && statement->verb != VERB_REPLACE)
+		return 0;
+	err = links_dump(&links);
+	if (err)
+		return report_failed(rep, err, "", "cannot list the links: %s", strerror(-err));
+	if (statement->object == OBJECT_LINK)
+		err = check_nic(agent, &links, statement->link.name, rep);
+	for (i = 0; !err && i < statement->n_nics; i++)
+		err = check_nic(agent, &links, statement->nics[i], rep);
+	if (!err && statement->wrong == XDPFRAG_WRONG_REDIRECT)
+		err = check_nic(agent, &links, statement->redirect, rep);
+	links_free(&links);
+	return err;
+}
+
+static void warn_unsteered(const struct agent *agent, json_t *warnings)
+{
+	size_t i;
+
+	for (i = 0; i < agent->n_managed; i++) {
+		const struct managed *managed = &agent->managed[i];
+
+		if (managed->ifindex && !managed->program)
+			json_array_append_new(warnings,
+					      json_sprintf("%s is not steered: %s", managed->name,
+							   managed->reason));
+		else if (!managed->ifindex)
+			json_array_append_new(
+				warnings, json_sprintf("%s is absent; statements with it take "
+						       "effect when it appears",
+						       managed->name));
+	}
+}
+
+int change_statement(struct agent *agent, const char *const *words, size_t n_words,
+		     json_t *warnings, struct report *rep)
+{
+	struct statement statement;
+	struct config candidate;
+	bool adds_link;
+	int err;
+
+	err = statement_parse(&statement, words, n_words, rep);
+	if (!err)
+		err = check_nics(agent, &statement, rep);
+	if (err)
+		return err;
+	if (config_copy(&candidate, &agent->config))
+		return report_failed(rep, -ENOMEM, "", "out of memory");
+	err = config_change(&candidate, &statement, rep);
+	if (err) {
+		config_free(&candidate);
+		return err;
+	}
+	adds_link = statement.object == OBJECT_LINK && statement.verb == VERB_ADD;
+	err = commit(agent, &candidate, adds_link ? statement.link.name : NULL, rep);
+	if (!err && statement.verb != VERB_DEL && statement.verb != VERB_FLUSH)
+		warn_unsteered(agent, warnings);
+	return err;
+}
+
+int change_apply(struct agent *agent, const char *text, size_t len, json_t *warnings,
+		 struct report *rep)
+{
+	struct config candidate;
+	int err;
+
+	config_init(&candidate);
+	err = config_parse(&candidate, text, len, rep);
+	if (err) {
+		config_free(&candidate);
+		return err;
+	}
+	err = commit(agent, &candidate, NULL, rep);
+	if (!err)
+		warn_unsteered(agent, warnings);
+	return err;
+}
+
+int change_reload(struct agent *agent, struct report *rep)
+{
+	struct config candidate;
+	int err;
+
+	config_init(&candidate);
+	err = runtime_load_config(&agent->options, &candidate, rep);
+	if (err) {
+		config_free(&candidate);
+		return err;
+	}
+	err = commit(agent, &candidate, NULL, rep);
+	if (err)
+		return err;
+	runtime_remove(&agent->options);
+	agent->from_runtime = false;
+	return 0;
+}

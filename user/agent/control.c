@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The control socket. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "agent/control.h"
+#include "agent/log.h"
+#include "agent/peer.h"
+#include "agent/request.h"
+#include "protocol/protocol.h"
+
+#define CLIENTS_MAX	128
+#define SMALL_REQUEST	(64U << 10)
+#define BACKLOG_MAX	(1U << 20) /* bytes of replies unread before no more requests are taken */
+#define CLIENT_SECONDS	30	   /* silence, in the middle of a request or between two */
+
+struct client {
+	struct client *next, **link;
+	struct control *control;
+	struct bufferevent *stream;
+	uid_t uid;
+	size_t scanned; /* bytes of the input known to hold no newline */
+	bool ending;	/* hang up when the last reply is out */
+};
+
+struct control {
+	struct agent *agent;
+	struct evconnlistener *listener;
+	struct client *clients;
+	struct client *large; /* the one that sends a long line now */
+	unsigned int n_clients;
+};
+
+static void client_free(struct client *client)
+{
+	struct control *control = client->control;
+
+	if (control->large == client)
+		control->large = NULL;
+	*client->link = client->next;
+	if (client->next)
+		client->next->link = client->link;
+	control->n_clients--;
+	bufferevent_free(client->stream);
+	free(client);
+}
+
+static void send_reply(struct client *client, json_t *reply)
+{
+	struct evbuffer *out = bufferevent_get_output(client->stream);
+	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+
+	json_decref(reply);
+	if (text)
+		evbuffer_add_printf(out, "%s\n", text);
+	else
+		client->ending = true;
+	free(text);
+}
+
+static void send_error(struct client *client, const char *message)
+{
+	struct report rep = {};
+
+	report_refused(&rep, -EMSGSIZE, "", "%s", message);
+	send_reply(client, request_error(&rep));
+	client->ending = true;
+}
+
+/* A line longer than is taken from this client now ends the connection. */
+static void check_length(struct client *client, size_t waiting)
+{
+	struct control *control = client->control;
+
+	if (waiting > PROTOCOL_REQUEST_MAX) {
+		send_error(client, "the request is longer than 16 MiB");
+	} else if (waiting > SMALL_REQUEST) {
+		if (!control->large)
+			control->large = client;
+		if (control->large != client)
+			send_error(client, "another client sends a long request; try again");
+	}
+}
+
+/* The next whole line, without its newline; the caller frees it. NULL when there is none yet. */
+static char *take_line(struct client *client, size_t *len)
+{
+	struct evbuffer *in = bufferevent_get_input(client->stream);
+	struct evbuffer_ptr from, found;
+	char *line;
+
+	if (evbuffer_ptr_set(in, &from, client->scanned, EVBUFFER_PTR_SET) < 0)
+		return NULL;
+	found = evbuffer_search(in, "\n", 1, &from);
+	if (found.pos < 0) {
+		/* A long line comes in pieces: none is searched twice. */
+		client->scanned = evbuffer_get_length(in);
+		return NULL;
+	}
+	line = malloc(found.pos + 1);
+	if (!line) {
+		client->ending = true;
+		return NULL;
+	}
+	*len = found.pos;
+	evbuffer_remove(in, line, found.pos + 1);
+	client->scanned = 0;
+	return line;
+}
+
+/* Requests in order, for as long as their replies are read. */
+static void serve(struct client *client)
+{
+	struct evbuffer *in = bufferevent_get_input(client->stream);
+	struct evbuffer *out = bufferevent_get_output(client->stream);
+
+	while (!client->ending && evbuffer_get_length(out) < BACKLOG_MAX) {
+		size_t len;
+		char *line = take_line(client, &len);
+
+		if (!line) {
+			check_length(client, evbuffer_get_length(in));
+			break;
+		}
+		if (client->control->large == client)
+			client->control->large = NULL;
+		send_reply(client, request_handle(client->control->agent, line, len, client->uid));
+		free(line);
+	}
+	if (client->ending) {
+		bufferevent_disable(client->stream, EV_READ);
+		evbuffer_drain(in, evbuffer_get_length(in));
+	}
+}
+
+static void on_read(struct bufferevent *stream, void *arg)
+{
+	(void)stream;
+	serve(arg);
+}
+
+/* The last reply is out: go on with what waits, or hang up. */
+static void on_written(struct bufferevent *stream, void *arg)
+{
+	struct client *client = arg;
+
+	serve(client);
+	if (client->ending && !evbuffer_get_length(bufferevent_get_output(stream)))
+		client_free(client);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *arg)
+{
+	struct client *client = arg;
+
+	/* A client that has shut down its side still gets its replies. */
+	if (what & BEV_EVENT_EOF && !client->ending) {
+		serve(client);
+		client->ending = true;
+		bufferevent_disable(stream, EV_READ);
+		if (evbuffer_get_length(bufferevent_get_output(stream)))
+			return;
+	}
+	client_free(client);
+}
+
+static struct client *client_new(struct control *control, int fd, uid_t uid)
+{
+	static const struct timeval silence = { .tv_sec = CLIENT_SECONDS };
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return NULL;
+	client->stream =
+		bufferevent_socket_new(control->agent->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!client->stream) {
+		free(client);
+		return NULL;
+	}
+	client->control = control;
+	client->uid = uid;
+	client->next = control->clients;
+	client->link = &control->clients;
+	if (client->next)
+		client->next->link = &client->next;
+	control->clients = client;
+	control->n_clients++;
+	bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
+	bufferevent_setwatermark(client->stream, EV_READ, 0, PROTOCOL_REQUEST_MAX + 1);
+	bufferevent_set_timeouts(client->stream, &silence, &silence);
+	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+	return client;
+}
+
+static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
+		       struct sockaddr *address, int len, void *arg)
+{
+	static const char refused[] = "{\"version\":1,\"error\":{\"kind\":\"refused\",\"message\":"
+				      "\"only root and the group xdpfrag may talk to the agent\"}}\n";
+	static const char full[] = "{\"version\":1,\"error\":{\"kind\":\"refused\",\"message\":"
+				   "\"too many clients; try again\"}}\n";
+	struct control *control = arg;
+	uid_t uid = -1;
+
+	(void)listener;
+	(void)address;
+	(void)len;
+	if (!peer_may_connect(fd, &uid)) {
+		log_warning("uid %u: refused at the control socket", uid);
+		send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL);
+		close(fd);
+	} else if (control->n_clients >= CLIENTS_MAX) {
+		send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL);
+		close(fd);
+	} else if (!client_new(control, fd, uid)) {
+		close(fd);
+	}
+}
+
+/* Bound under umask, so that there is no moment at which others could connect. */
+static int bind_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int fd, err = 0;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	/* The agent's lock is held: a socket that is there was left by a dead one. */
+	unlink(path);
+	mask = umask(0117);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		err = -errno;
+	umask(mask);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int control_open(struct control **out, struct agent *agent)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	int fd, err;
+
+	if (!control)
+		return -ENOMEM;
+	control->agent = agent;
+	fd = bind_socket(agent->options.socket);
+	if (fd < 0) {
+		free(control);
+		return fd;
+	}
+	err = peer_give_to_group(agent->options.socket);
+	if (err)
+		log_warning("cannot give %s to its group: %s", agent->options.socket,
+			    strerror(-err));
+	control->listener = evconnlistener_new(agent->base, on_connect, control,
+					       LEV_OPT_CLOSE_ON_FREE, SOMAXCONN, fd);
+	if (!control->listener) {
+		close(fd);
+		free(control);
+		return -ENOMEM;
+	}
+	*out = control;
+	return 0;
+}
+
+void control_close(struct control *control)
+{
+	if (!control)
+		return;
+	while (control->clients)
+		client_free(control->clients);
+	evconnlistener_free(control->listener);
+	unlink(control->agent->options.socket);
+	free(control);
+}

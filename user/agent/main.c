@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xdpfragd: start, main loop, end. Everything that happens while it runs is a
+ * request, a link event, a signal or the timer, and each ends in a reconcile.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/change.h"
+#include "agent/control.h"
+#include "agent/log.h"
+#include "agent/metrics.h"
+#include "agent/reconcile.h"
+#include "agent/runtime.h"
+#include "datapath/bpffs.h"
+#include "datapath/libs.h"
+#include "netstate/monitor.h"
+#include "protocol/protocol.h"
+
+#define SETTLE_MS	20 /* link events come in flocks */
+#define RECONCILE_SECONDS 10 /* without any event */
+
+struct daemon {
+	struct agent agent;
+	struct nl_sock *monitor;
+	struct control *control;
+	struct evhttp *metrics;
+	struct event *settle, *link_event, *timer;
+	struct event *terminate, *interrupt, *reload;
+	int lock;
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: xdpfragd [-f CONFIG] [-s SOCKET] [-r RUN_DIR] [-p PIN_DIR] "
+	      "[--metrics ADDR:PORT] [-d]\n"
+	      "  -f CONFIG   statements to start from (/etc/xdpfrag.conf)\n"
+	      "  -s SOCKET   control socket (" PROTOCOL_SOCKET ")\n"
+	      "  -r RUN_DIR  where runtime changes are kept (/run/xdpfrag)\n"
+	      "  -p PIN_DIR  where programs and maps are pinned (" BPFFS_MOUNT "/xdpfrag)\n"
+	      "  --metrics ADDR:PORT  serve the counters over HTTP, GET /metrics\n"
+	      "  -d          what libbpf and libxdp have to say, on stderr\n"
+	      "  -V          version\n",
+	      to);
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int read_options(struct agent_options *options, int argc, char **argv)
+{
+	static const struct option longs[] = { { "metrics", required_argument, NULL, 'm' },
+					       { "help", no_argument, NULL, 'h' },
+					       { "version", no_argument, NULL, 'V' },
+					       {} };
+	int c;
+
+	*options = (struct agent_options){ .config = "/etc/xdpfrag.conf",
+					   .socket = PROTOCOL_SOCKET,
+					   .run_dir = "/run/xdpfrag",
+					   .pin_dir = BPFFS_MOUNT "/xdpfrag" };
+	while ((c = getopt_long(argc, argv, "f:s:r:p:dhV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			options->config = optarg;
+			break;
+		case 's':
+			options->socket = optarg;
+			break;
+		case 'r':
+			options->run_dir = optarg;
+			break;
+		case 'p':
+			options->pin_dir = optarg;
+			break;
+		case 'm':
+			options->metrics = optarg;
+			break;
+		case 'd':
+			options->debug = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		case 'V':
+			puts("xdpfragd " VERSION);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "xdpfragd: unexpected word \"%s\"\n", argv[optind]);
+		usage(stderr);
+		return 2;
+	}
+	return -1;
+}
+
+/*
+ * One agent in a network namespace: the abstract socket names are the
+ * namespace's own, and a name is free again when its holder is dead.
+ */
+static int take_lock(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0xdpfragd" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&address,
+		 offsetof(struct sockaddr_un, sun_path) + sizeof("\0xdpfragd") - 1) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static int make_run_dir(const char *path)
+{
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static void on_settled(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	reconcile(&((struct daemon *)arg)->agent, NULL);
+}
+
+static void on_link_event(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval settle = { .tv_usec = SETTLE_MS * 1000 };
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	monitor_drain(daemon->monitor);
+	if (!event_pending(daemon->settle, EV_TIMEOUT, NULL))
+		event_add(daemon->settle, &settle);
+}
+
+static void on_end(evutil_socket_t signal, short what, void *arg)
+{
+	(void)signal;
+	(void)what;
+	event_base_loopbreak(((struct daemon *)arg)->agent.base);
+}
+
+static void on_reload(evutil_socket_t signal, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct report rep = {};
+
+	(void)signal;
+	(void)what;
+	sd_notify(0, "RELOADING=1");
+	if (change_reload(&daemon->agent, &rep))
+		log_warning("%s:%u: %s; the state stays as it was", daemon->agent.options.config,
+			    rep.line, rep.message);
+	else
+		log_notice("%s: in force", daemon->agent.options.config);
+	sd_notify(0, "READY=1");
+}
+
+static int add_events(struct daemon *daemon)
+{
+	static const struct timeval every = { .tv_sec = RECONCILE_SECONDS };
+	struct event_base *base = daemon->agent.base;
+
+	daemon->settle = evtimer_new(base, on_settled, daemon);
+	daemon->timer = event_new(base, -1, EV_PERSIST, on_settled, daemon);
+	daemon->link_event = event_new(base, monitor_fd(daemon->monitor), EV_READ | EV_PERSIST,
+				       on_link_event, daemon);
+	daemon->terminate = evsignal_new(base, SIGTERM, on_end, daemon);
+	daemon->interrupt = evsignal_new(base, SIGINT, on_end, daemon);
+	daemon->reload = evsignal_new(base, SIGHUP, on_reload, daemon);
+	if (!daemon->settle || !daemon->timer || !daemon->link_event || !daemon->terminate ||
+	    !daemon->interrupt || !daemon->reload)
+		return -ENOMEM;
+	if (event_add(daemon->link_event, NULL) || event_add(daemon->timer, &every) ||
+	    event_add(daemon->terminate, NULL) || event_add(daemon->interrupt, NULL) ||
+	    event_add(daemon->reload, NULL))
+		return -ENOMEM;
+	return 0;
+}
+
+static int fail(const char *what, const char *object, int err)
+{
+	log_warning("%s%s: %s", what, object, strerror(-err));
+	return err;
+}
+
+/* Everything that must be there before the first reconcile. */
+static int prepare(struct daemon *daemon)
+{
+	struct agent *agent = &daemon->agent;
+	int err;
+
+	daemon->lock = take_lock();
+	if (daemon->lock == -EADDRINUSE) {
+		log_warning("another xdpfragd runs in this network namespace");
+		return daemon->lock;
+	}
+	if (daemon->lock < 0)
+		return fail("cannot lock the network namespace", "", daemon->lock);
+	err = make_run_dir(agent->options.run_dir);
+	if (err)
+		return fail("cannot make ", agent->options.run_dir, err);
+	err = bpffs_prepare(agent->options.pin_dir);
+	if (err)
+		return fail("cannot use the BPF file system at ", agent->options.pin_dir, err);
+	agent->base = event_base_new();
+	if (!agent->base)
+		return -ENOMEM;
+	err = monitor_open(&daemon->monitor);
+	if (err)
+		return fail("cannot listen to link events", "", err);
+	return add_events(daemon);
+}
+
+static int load(struct agent *agent)
+{
+	struct report rep = {};
+	int err = runtime_load(&agent->options, &agent->config, &agent->from_runtime, &rep);
+
+	if (err)
+		log_warning("%s:%u: %s", agent->options.config, rep.line, rep.message);
+	return err;
+}
+
+static int start(struct daemon *daemon)
+{
+	struct agent *agent = &daemon->agent;
+	int err;
+
+	err = load(agent);
+	if (err)
+		return err;
+	err = adopt(agent);
+	if (err)
+		return fail("cannot look for an earlier agent's programs", "", err);
+	err = reconcile(agent, NULL);
+	if (err)
+		return err;
+	err = control_open(&daemon->control, agent);
+	if (err)
+		return fail("cannot listen on ", agent->options.socket, err);
+	if (agent->options.metrics) {
+		err = metrics_open(&daemon->metrics, agent);
+		if (err)
+			return fail("cannot serve metrics on ", agent->options.metrics, err);
+	}
+	log_notice("%zu groups from %s", agent->config.n_groups,
+		   agent->from_runtime ? "the run folder" : agent->options.config);
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+static void end(struct daemon *daemon)
+{
+	metrics_close(daemon->metrics);
+	control_close(daemon->control);
+	free_event(daemon->settle);
+	free_event(daemon->timer);
+	free_event(daemon->link_event);
+	free_event(daemon->terminate);
+	free_event(daemon->interrupt);
+	free_event(daemon->reload);
+	monitor_close(daemon->monitor);
+	if (daemon->agent.base)
+		event_base_free(daemon->agent.base);
+	config_free(&daemon->agent.config);
+	if (daemon->lock >= 0)
+		close(daemon->lock);
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon daemon = { .lock = -1 };
+	struct timespec now;
+	int status = read_options(&daemon.agent.options, argc, argv);
+	int err;
+
+	if (status >= 0)
+		return status;
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	signal(SIGPIPE, SIG_IGN);
+	libs_quiet(daemon.agent.options.debug);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	daemon.agent.started = now.tv_sec;
+	config_init(&daemon.agent.config);
+	err = prepare(&daemon);
+	if (!err)
+		err = start(&daemon);
+	if (!err)
+		err = event_base_dispatch(daemon.agent.base) < 0 ? -EIO : 0;
+	/* A start that failed leaves what an earlier agent put in force. */
+	if (!err) {
+		sd_notify(0, "STOPPING=1");
+		withdraw(&daemon.agent);
+	}
+	end(&daemon);
+	return err ? 1 : 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The same counters over HTTP, in the Prometheus text format (version 0.0.4). */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/metrics.h"
+#include "agent/rows.h"
+#include "agent/show.h"
+#include "config/statement.h"
+
+#define GROUPS_MAX 10000 /* that have counted something; a scrape is not to become a burden */
+
+/* A label's value: backslash, quote and newline are escaped. NIC names may hold the first two. */
+static void label(struct evbuffer *out, const char *name, const char *value)
+{
+	evbuffer_add_printf(out, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			evbuffer_add(out, "\\", 1);
+		evbuffer_add(out, value, 1);
+	}
+	evbuffer_add(out, "\"", 1);
+}
+
+static void heading(struct evbuffer *out, const char *name, const char *type, const char *help)
+{
+	evbuffer_add_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void sample(struct evbuffer *out, const char *metric, const char *nic, const char *kind,
+		   const char *value, uint64_t count)
+{
+	evbuffer_add_printf(out, "%s{", metric);
+	label(out, "nic", nic);
+	evbuffer_add(out, ",", 1);
+	label(out, kind, value);
+	evbuffer_add_printf(out, "} %llu\n", (unsigned long long)count);
+}
+
+static void write_links(struct evbuffer *out, const struct agent *agent)
+{
+	size_t i;
+	int n;
+
+	heading(out, "xdpfrag_packets_total", "counter", "Packets that a policy matched, by verdict.");
+	for (i = 0; i < agent->n_managed; i++) {
+		struct xdpfrag_counts counts = counters_total(&agent->managed[i].counters);
+
+		for (n = 0; n < XDPFRAG_VERDICTS; n++)
+			sample(out, "xdpfrag_packets_total", agent->managed[i].name, "verdict",
+			       verdict_names[n], counts.packets[n]);
+	}
+	heading(out, "xdpfrag_unsteered_packets_total", "counter",
+		"Packets passed without a policy, by reason.");
+	for (i = 0; i < agent->n_managed; i++) {
+		struct xdpfrag_reasons reasons = counters_reasons(&agent->managed[i].counters);
+
+		for (n = 0; n < XDPFRAG_REASONS; n++)
+			sample(out, "xdpfrag_unsteered_packets_total", agent->managed[i].name,
+			       "reason", reason_names[n], reasons.packets[n]);
+	}
+	heading(out, "xdpfrag_link_steered", "gauge", "1 when the link's program is attached.");
+	for (i = 0; i < agent->n_managed; i++) {
+		evbuffer_add_printf(out, "xdpfrag_link_steered{");
+		label(out, "nic", agent->managed[i].name);
+		evbuffer_add_printf(out, "} %d\n", managed_steered(&agent->managed[i]));
+	}
+}
+
+/* Only what has counted: an idle policy has no series. */
+static bool write_group(struct evbuffer *out, const struct agent *agent, const struct group *group)
+{
+	const struct xdpfrag_policy *policy = policy_in_force(&agent->plane, &group->key);
+	char name[64], source[64];
+	bool any = false;
+	size_t i;
+	int n;
+
+	group_key_text(&group->key, name, sizeof(name));
+	group_source_text(&group->key, source, sizeof(source));
+	for (i = 0; policy && i < agent->n_managed; i++) {
+		struct xdpfrag_counts counts =
+			counters_row(&agent->managed[i].counters, policy->row);
+
+		for (n = 0; n < XDPFRAG_VERDICTS; n++) {
+			if (!counts.packets[n])
+				continue;
+			any = true;
+			evbuffer_add_printf(out, "xdpfrag_group_packets_total{group=\"%s\",source=\"%s\",",
+					    name, source);
+			label(out, "nic", agent->managed[i].name);
+			evbuffer_add_printf(out, ",verdict=\"%s\"} %llu\n", verdict_names[n],
+					    (unsigned long long)counts.packets[n]);
+		}
+	}
+	return any;
+}
+
+static void write_groups(struct evbuffer *out, const struct agent *agent)
+{
+	size_t i, n = 0;
+
+	heading(out, "xdpfrag_group_packets_total", "counter",
+		"Packets that a group's policy matched, by link and verdict.");
+	for (i = 0; agent->plane.state && i < agent->config.n_groups && n < GROUPS_MAX; i++)
+		n += write_group(out, agent, &agent->config.groups[i]);
+	heading(out, "xdpfrag_groups", "gauge", "Group statements.");
+	evbuffer_add_printf(out, "xdpfrag_groups %zu\n", agent->config.n_groups);
+}
+
+static void on_request(struct evhttp_request *request, void *arg)
+{
+	const struct agent *agent = arg;
+	struct evbuffer *out = evbuffer_new();
+
+	if (!out) {
+		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+		return;
+	}
+	write_links(out, agent);
+	write_groups(out, agent);
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+			  "text/plain; version=0.0.4");
+	evhttp_send_reply(request, HTTP_OK, "OK", out);
+	evbuffer_free(out);
+}
+
+/* "127.0.0.1:9100" or "[::1]:9100", cut in two in place. */
+static int split(char *text, char **address, uint16_t *port)
+{
+	char *colon = strrchr(text, ':'), *end;
+	unsigned long number;
+
+	if (!colon || colon == text)
+		return -EINVAL;
+	*colon = '\0';
+	number = strtoul(colon + 1, &end, 10);
+	if (!colon[1] || *end || !number || number > UINT16_MAX)
+		return -EINVAL;
+	*port = number;
+	*address = text;
+	if (*text == '[') {
+		if (colon[-1] != ']')
+			return -EINVAL;
+		colon[-1] = '\0';
+		++*address;
+	}
+	return 0;
+}
+
+int metrics_open(struct evhttp **out, struct agent *agent)
+{
+	char *text = strdup(agent->options.metrics), *address;
+	struct evhttp *http = NULL;
+	uint16_t port;
+	int err = text ? split(text, &address, &port) : -ENOMEM;
+
+	if (err)
+		goto out;
+	http = evhttp_new(agent->base);
+	err = -ENOMEM;
+	if (!http)
+		goto out;
+	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_max_headers_size(http, 8192);
+	evhttp_set_max_body_size(http, 0);
+	evhttp_set_timeout(http, 10);
+	evhttp_set_cb(http, "/metrics", on_request, agent);
+	errno = EADDRNOTAVAIL;
+	err = evhttp_bind_socket(http, address, port) < 0 ? -errno : 0;
+	if (err)
+		evhttp_free(http);
+	else
+		*out = http;
+out:
+	free(text);
+	return err;
+}
+
+void metrics_close(struct evhttp *http)
+{
+	if (http)
+		evhttp_free(http);
+}

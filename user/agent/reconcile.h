@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one path by which anything changes: compares the desired state with what
+ * the kernel has (a full dump, the hooks, the maps) and applies the difference.
+ * Idempotent. Nothing else attaches, detaches or writes maps.
+ *
+ * On error the policy in force is the one from before, and rep (which may be
+ * NULL) says why. A link that cannot be steered is no error: its reason is kept
+ * in struct managed and shown.
+ */
+#ifndef XDPFRAG_RECONCILE_H
+#define XDPFRAG_RECONCILE_H
+
+#include "agent/agent.h"
+
+int reconcile(struct agent *agent, struct report *rep);
+
+/* Finds what an earlier agent left attached in this namespace, before the first reconcile. */
+int adopt(struct agent *agent);
+
+/* Detaches every program of ours and removes every pin. */
+void withdraw(struct agent *agent);
+
+struct managed *managed_by_name(struct agent *agent, const char *name);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `show` answers, as JSON (shapes: user/protocol/protocol.h). Read from the
+ * desired state, the kernel's tables and the counters at the moment of asking.
+ * Each returns a new reference, or NULL when memory is out.
+ */
+#ifndef XDPFRAG_SHOW_H
+#define XDPFRAG_SHOW_H
+
+#include <jansson.h>
+
+#include "agent/agent.h"
+
+/*
+ * One page of groups. `only` restricts it to a group or prefix, `after` is the
+ * cursor of the page before; both may be NULL. *next is the cursor of the next
+ * page, "" on the last.
+ */
+json_t *show_groups(const struct agent *agent, const struct group_key *only,
+		    const struct group_key *after, char *next, size_t next_len);
+/* A cursor is a group as a statement names it; -EINVAL with a report. */
+int show_cursor(const char *cursor, struct group_key *key, struct report *rep);
+
+/* `nic` NULL: all. An empty array when there is none of that name. */
+json_t *show_links(const struct agent *agent, const char *nic);
+json_t *show_stats(const struct agent *agent);
+json_t *show_status(const struct agent *agent);
+
+extern const char *const verdict_names[XDPFRAG_VERDICTS];
+extern const char *const reason_names[XDPFRAG_REASONS];
+
+#endif

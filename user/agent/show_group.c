@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* group show: the statements, and what became of their packets on every link. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/rows.h"
+#include "agent/show.h"
+#include "config/statement.h"
+#include "netstate/links.h"
+#include "protocol/protocol.h"
+
+#define KEY_TEXT 64
+
+static json_t *show_link_counts(const struct managed *managed, const struct xdpfrag_policy *policy)
+{
+	struct xdpfrag_counts counts = {};
+	json_t *object = json_object();
+	bool allowed;
+	int i;
+
+	if (policy)
+		counts = counters_row(&managed->counters, policy->row);
+	allowed = policy && managed->slot != NO_SLOT && policy->allowed >> managed->slot & 1;
+	json_object_set_new(object, "name", json_string(managed->name));
+	json_object_set_new(object, "allowed", json_boolean(allowed));
+	for (i = 0; i < XDPFRAG_VERDICTS; i++)
+		json_object_set_new(object, verdict_names[i], json_integer(counts.packets[i]));
+	return object;
+}
+
+/* The allowed NICs, and those of them that are not there. */
+static bool show_nics(const struct config *config, const struct group *group,
+		      const struct links *links, json_t *allowed, json_t *absent)
+{
+	bool any = false;
+	int n;
+
+	for (n = 0; n < CONFIG_NICS; n++) {
+		const char *name = config->nics[n];
+
+		if (!(group->allowed >> n & 1))
+			continue;
+		json_array_append_new(allowed, json_string(name));
+		if (links_by_name(links, name))
+			any = true;
+		else
+			json_array_append_new(absent, json_string(name));
+	}
+	if (group->wrong == XDPFRAG_WRONG_REDIRECT &&
+	    !links_by_name(links, config->nics[group->redirect]))
+		json_array_append_new(absent, json_string(config->nics[group->redirect]));
+	return any;
+}
+
+static json_t *show_group(const struct agent *agent, const struct group *group,
+			  const struct links *links)
+{
+	const struct xdpfrag_policy *policy = NULL;
+	json_t *object = json_object(), *allowed = json_array(), *absent = json_array();
+	json_t *counts = json_array();
+	char text[KEY_TEXT];
+	bool any;
+	size_t i;
+
+	if (agent->plane.state)
+		policy = policy_in_force(&agent->plane, &group->key);
+	any = show_nics(&agent->config, group, links, allowed, absent);
+	for (i = 0; i < agent->n_managed; i++)
+		json_array_append_new(counts, show_link_counts(&agent->managed[i], policy));
+	json_object_set_new(object, "group",
+			    json_string(group_key_text(&group->key, text, sizeof(text))));
+	json_object_set_new(object, "source",
+			    json_string(group_source_text(&group->key, text, sizeof(text))));
+	json_object_set_new(object, "allowed", allowed);
+	json_object_set_new(object, "scope", json_string(group->scope_all ? "all" : "fragments"));
+	json_object_set_new(object, "wrong", json_string(wrong_name(group->wrong)));
+	if (group->wrong == XDPFRAG_WRONG_REDIRECT)
+		json_object_set_new(object, "redirect",
+				    json_string(agent->config.nics[group->redirect]));
+	json_object_set_new(object, "reassemble", json_boolean(group->reassemble));
+	json_object_set_new(object, "origin", json_string("static"));
+	json_object_set_new(object, "state", json_string(any ? "active" : "absent"));
+	json_object_set_new(object, "absent", absent);
+	json_object_set_new(object, "links", counts);
+	return object;
+}
+
+static bool same_group(const struct group_key *a, const struct group_key *b)
+{
+	return a->family == b->family && a->len == b->len &&
+	       !memcmp(a->group, b->group, sizeof(a->group));
+}
+
+static void write_cursor(const struct group_key *key, char *next, size_t len)
+{
+	char group[KEY_TEXT], source[KEY_TEXT];
+
+	group_source_text(key, source, sizeof(source));
+	snprintf(next, len, "%s%s%s", group_key_text(key, group, sizeof(group)),
+		 *source ? " " : "", source);
+}
+
+int show_cursor(const char *cursor, struct group_key *key, struct report *rep)
+{
+	char group[KEY_TEXT], source[KEY_TEXT];
+	const char *words[] = { "group", "del", group, "source", source };
+	struct statement statement;
+	int n = sscanf(cursor, "%63s %63s", group, source);
+	int err = -EINVAL;
+
+	if (n < 1)
+		return report_usage(rep, cursor, "a cursor from \"next\"", "no such cursor");
+	err = statement_parse(&statement, words, n == 1 ? 3 : 5, rep);
+	*key = statement.key;
+	return err;
+}
+
+json_t *show_groups(const struct agent *agent, const struct group_key *only,
+		    const struct group_key *after, char *next, size_t next_len)
+{
+	const struct config *config = &agent->config;
+	json_t *array = json_array();
+	const struct group *last = NULL;
+	struct links links;
+	size_t i;
+
+	next[0] = '\0';
+	if (links_dump(&links))
+		memset(&links, 0, sizeof(links));
+	for (i = 0; i < config->n_groups; i++) {
+		const struct group *group = &config->groups[i];
+
+		if (after && group_key_compare(&group->key, after) <= 0)
+			continue;
+		if (only && !same_group(&group->key, only))
+			continue;
+		if (json_array_size(array) == PROTOCOL_PAGE) {
+			write_cursor(&last->key, next, next_len);
+			break;
+		}
+		json_array_append_new(array, show_group(agent, group, &links));
+		last = group;
+	}
+	links_free(&links);
+	return array;
+}
