@@ -31,14 +31,19 @@ struct xdpfrag_half {
 
 struct xdpfrag_link {
 	char name[XDPFRAG_NAME]; /* "": the slot is free */
-	__u32 ifindex;		 /* 0: absent */
-	__u32 reserved;
+	__u32 ifindex;		 /* where the slot's program was attached */
+	__u32 program;		 /* its id; 0: not attached yet */
 };
 
 struct xdpfrag_state {
 	__u32 active; /* 0 or 1: the half in force */
 	__u32 version; /* XDPFRAG_STATE_VERSION: layout of all maps */
 	__u64 build;  /* hash of the program's object file: another one is replaced */
+	/* The constants that every program of this state was loaded with. */
+	__u32 bits4;
+	__u32 bits6;
+	__u32 rows;
+	__u32 scope_all;
 	struct xdpfrag_half half[2];
 	struct xdpfrag_link links[XDPFRAG_LINKS];
 	char redirects[XDPFRAG_REDIRECTS][XDPFRAG_NAME]; /* the link behind a key; "": free */

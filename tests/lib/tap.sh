@@ -69,6 +69,14 @@ skip_test() {
 	exit 0
 }
 
+# The end of a test's subshell: what was deferred, and the status as it was.
+tap_cleanup() {
+	local status=$?
+	set +e
+	eval "$tap_deferred"
+	exit "$status"
+}
+
 # Runs one test function. A function of its own, because the subshell must not
 # stand in a condition: bash ignores `set -e` there, and every test would pass.
 tap_run() {
@@ -78,7 +86,7 @@ tap_run() {
 	rm -f "$tap_dir/skipped"
 	(
 		tap_deferred=
-		trap 'tap_status=$?; set +e; eval "$tap_deferred"; exit "$tap_status"' EXIT
+		trap tap_cleanup EXIT
 		set -e
 		"$1"
 	) >"$tap_dir/log" 2>&1 </dev/null
@@ -95,11 +103,13 @@ tap_run() {
 }
 
 run_tests() {
-	local test errexit=$-
+	local test
+
+	# A failing test must not end the whole script, where that runs under set -e.
+	set +e
 
 	# Called as `if run_tests` or `run_tests || …`, no failing command would
 	# end a test. Rather refuse than pass what was never checked.
-	set +e
 	(set -e; false; exit 42)
 	if [ $? -eq 42 ]; then
 		not_ok "run_tests stands in no condition, which would disable set -e"
@@ -107,14 +117,11 @@ run_tests() {
 		return
 	fi
 
-	tap_dir=$(mktemp -d) || return
+	tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/tap.XXXXXX") || return
 	for test in "$@"; do
 		tap_run "$test"
 	done
 	rm -rf "$tap_dir"
 
 	done_testing
-	local status=$?
-	case $errexit in *e*) set -e ;; esac
-	return "$status"
 }

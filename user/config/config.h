@@ -36,11 +36,11 @@ struct group_key {
 
 struct group {
 	struct group_key key;
-	uint8_t wrong;	   /* enum xdpfrag_wrong */
-	uint8_t redirect;  /* XDPFRAG_WRONG_REDIRECT: index into config.nics */
-	bool scope_all;	   /* every packet, not only fragments */
-	bool reassemble;   /* fragments go to user space */
-	uint64_t allowed;  /* bit n: config.nics[n] */
+	uint8_t wrong;	  /* enum xdpfrag_wrong */
+	uint8_t redirect; /* XDPFRAG_WRONG_REDIRECT: index into config.nics */
+	bool scope_all;	  /* every packet, not only fragments */
+	bool reassemble;  /* fragments go to user space */
+	uint64_t allowed; /* bit n: config.nics[n] */
 };
 
 enum link_mode { LINK_AUTO, LINK_NATIVE, LINK_SKB };
@@ -52,17 +52,18 @@ struct link_config {
 
 struct config {
 	char nics[CONFIG_NICS][IFNAMSIZ]; /* "": free */
+	uint32_t nic_uses[CONFIG_NICS];	  /* how often groups name nics[n]; at 0 it is free */
 	struct group *groups;		  /* sorted by group_key_compare() */
 	size_t n_groups;
-	size_t room; /* allocated in groups */
-	struct link_config links[CONFIG_LINKS];
-	size_t n_links; /* 0: the agent chooses the links itself */
+	size_t room;				/* allocated in groups */
+	struct link_config links[CONFIG_LINKS]; /* sorted by name */
+	size_t n_links;				/* 0: the agent chooses the links itself */
 };
 
 struct statement;
 
 void config_init(struct config *config);
-void config_free(struct config *config);
+void config_free(struct config *config);		       /* leaves it initialised and empty */
 int config_copy(struct config *to, const struct config *from); /* `to` need not be initialised */
 
 int group_key_compare(const struct group_key *a, const struct group_key *b);
@@ -79,12 +80,18 @@ int config_change(struct config *config, const struct statement *statement, stru
 
 /*
  * A whole file into an initialised, empty config: one statement a line, words
- * parted by blanks, '#' begins a comment. rep->line names the line of the first
- * fault. `text` is text_len bytes and need not end with NUL; a NUL in it is a fault.
+ * parted by blanks, '#' begins a comment wherever it stands. A file says what is,
+ * so it holds `add` statements only. rep->line names the line of the first fault,
+ * and config is left empty. `text` is text_len bytes and need not end with NUL; a
+ * NUL in it is a fault, and so are other control characters but tab and the CR of
+ * a CRLF.
  */
 int config_parse(struct config *config, const char *text, size_t text_len, struct report *rep);
 
-/* Every statement, a line each, such that config_parse() gives back an equal config. */
+/*
+ * Every statement, a line each, such that config_parse() gives back an equal config.
+ * Sorted throughout, so that equal configs print equal texts.
+ */
 int config_print(const struct config *config, FILE *to); /* 0 or -EIO */
 
 bool config_equal(const struct config *a, const struct config *b); /* same meaning */

@@ -26,9 +26,22 @@ struct report {
 
 const char *report_kind_name(enum report_kind kind); /* "usage", "refused", "failed" */
 
+/* Room for a word in a report, quoted. */
+#define REPORT_WORD sizeof(((struct report *)0)->word)
+
+/*
+ * A word of the user's as it may stand in a message: control characters and
+ * bytes that are not UTF-8 escaped, cut to fit ("..."), and seen when empty.
+ * Messages hold such words as REPORT_QUOTE(word), good until the end of the block.
+ */
+const char *report_quote(char *buf, size_t size, const char *word);
+#define REPORT_QUOTE(word) report_quote((char[REPORT_WORD]){ 0 }, REPORT_WORD, (word))
+
 /*
  * Fill in a report and return err (negative errno), so that a caller can write
- * `return report_refused(rep, -EEXIST, word, "…")`.
+ * `return report_refused(rep, -EEXIST, word, "…")`. What is filled in is escaped and
+ * cut like a quoted word; the arguments may point into the report itself. NULL for
+ * word or expected is "".
  */
 int report_usage(struct report *rep, const char *word, const char *expected, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5))); /* returns -EINVAL */

@@ -28,6 +28,7 @@ struct statement {
 };
 
 /* The grammar as a table, from which parsing and usage both come. */
+struct statement_part;
 struct statement_form {
 	const char *object; /* "group"; "" for `flush`, which has no object */
 	const char *verb;   /* "add" */
@@ -35,6 +36,7 @@ struct statement_form {
 	const char *help;   /* one line */
 	enum statement_object object_id;
 	enum statement_verb verb_id;
+	const struct statement_part *parts; /* the words behind `usage` */
 };
 extern const struct statement_form statement_forms[]; /* ends with object NULL */
 
@@ -42,24 +44,38 @@ extern const struct statement_form statement_forms[]; /* ends with object NULL *
 bool statement_is_change(const char *const *words, size_t n_words);
 
 /*
- * group add GROUP[/LEN] NIC[,NIC…] [source ADDR] [scope fragments|all] [wrong drop|observe|redirect NIC]
- * group replace … | group del GROUP[/LEN] [source ADDR] | group flush
- * link add NIC [mode auto|native|skb] | link del NIC | flush
- * Words match exactly. -EINVAL with a usage report naming the word and what was expected.
+ * group add GROUP[/LEN] NIC[,NIC…] [source ADDR] [scope fragments|all] [wrong drop|observe|redirect
+ * NIC] group replace … | group del GROUP[/LEN] [source ADDR] | group flush link add NIC [mode
+ * auto|native|skb] | link del NIC | flush Words match exactly. -EINVAL with a usage report naming
+ * the word and what was expected.
  */
 int statement_parse(struct statement *statement, const char *const *words, size_t n_words,
 		    struct report *rep);
+/* The same for a file, which holds `add` statements only. */
+int statement_parse_in_file(struct statement *statement, const char *const *words, size_t n_words,
+			    struct report *rep);
 
 /* GROUP[/LEN] alone; used by `group show GROUP` as well. */
 int group_key_parse(struct group_key *key, const char *word, struct report *rep);
+/* ADDR of `source ADDR`, into a key that has its group. */
+int group_source_parse(struct group_key *key, const char *word, struct report *rep);
 /* "239.0.0.15", "239.1.0.0/16", "ff3e::/32"; buf of 64 bytes; returns buf. */
 const char *group_key_text(const struct group_key *key, char *buf, size_t len);
 /* "" when any source. */
 const char *group_source_text(const struct group_key *key, char *buf, size_t len);
+/* Both as in a statement: "239.0.0.15 source 10.84.0.73"; buf of GROUP_KEY_WORDS bytes. */
+#define GROUP_KEY_WORDS 128
+const char *group_key_words(const struct group_key *key, char *buf, size_t len);
 
 const char *wrong_name(uint8_t wrong);	    /* "drop", "observe", "redirect" */
 const char *link_mode_name(enum link_mode); /* "auto", "native", "skb" */
-bool nic_name_valid(const char *name);	    /* as dev_valid_name() in net/core/dev.c, and 1 to 15 bytes */
+bool nic_name_valid(const char *name);	    /* as the kernel's dev_valid_name() */
+/*
+ * A NIC's name as a word of a statement. A name with ',', '#', a control character
+ * or bytes that are not UTF-8 is one to the kernel, but is refused here: it could
+ * not be written to the file, or sent as JSON, and read back.
+ */
+int nic_parse(char name[IFNAMSIZ], const char *word, struct report *rep);
 
 /* The statement's line in a file, without newline: "group add 239.0.0.15 eth1 wrong observe". */
 int group_print(const struct config *config, const struct group *group, FILE *to);

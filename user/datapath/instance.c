@@ -30,11 +30,10 @@ static int share_maps(struct steer_bpf *skel, const struct plane *plane,
 		err = bpf_map__reuse_fd(skel->maps.groups6, plane->groups6_fd);
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.redirects, plane->redirects_fd);
-	if (err || !counters->counts || counters->rows != plane->shape.rows)
-		return err;
-	err = bpf_map__reuse_fd(skel->maps.counters, counters->fd);
-	if (!err)
+	if (!err && counters->reasons_fd >= 0)
 		err = bpf_map__reuse_fd(skel->maps.reasons, counters->reasons_fd);
+	if (!err && counters->counts && counters->rows == plane->shape.rows)
+		err = bpf_map__reuse_fd(skel->maps.counters, counters->fd);
 	return err;
 }
 

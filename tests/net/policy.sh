@@ -1,0 +1,215 @@
+#!/bin/bash
+# policy.sh - what a policy can say, each with real traffic
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   sender                       switch                   receiver
+#   eth0 10.84.0.73 ------ p-tx  br0  p-eth0 ------ eth0 192.168.0.42
+#        10.84.0.74              |    p-eth1 ------ eth1 10.84.0.42
+#                                                   mirror0 ---- capture
+#                                                                far0
+#
+# "arrived" is what the receiver's own netfilter counted behind the XDP hook.
+set -u
+# shellcheck source=tests/net/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+N=100
+ALL=$((N * FRAGMENTS))
+
+two_NICs() {
+	hosts "eth1 eth0"
+	watch_packets
+	agent_start
+	steered eth0 eth1
+}
+
+traffic() {
+	send "$1" size "${2:-8000}" count "$N" rate 1000
+	settle
+}
+
+expect_arrived() {
+	expect "packets of $1 on eth0" "$(arrived eth0 "$1" "${4-}")" "$2"
+	expect "packets of $1 on eth1" "$(arrived eth1 "$1" "${4-}")" "$3"
+}
+
+# --- scope ---
+
+test_scope_fragments_leaves_whole_packets_alone() {
+	two_NICs
+	ctl group add "$GROUP" eth1
+	traffic "$GROUP" 100
+	expect_arrived "$GROUP" "$N" "$N" whole4
+	expect_counts "$GROUP" eth0 dropped 0
+	expect_counts "$GROUP" eth1 passed 0
+}
+
+test_scope_all_steers_whole_packets_and_fragments() {
+	two_NICs
+	ctl group add "$GROUP" eth1 scope all
+	traffic "$GROUP" 100
+	expect_arrived "$GROUP" 0 "$N" whole4
+	expect_counts "$GROUP" eth0 dropped "$N"
+	expect_counts "$GROUP" eth1 passed "$N"
+	traffic "$GROUP"
+	expect_arrived "$GROUP" 0 "$ALL"
+	expect_counts "$GROUP" eth0 dropped $((N + ALL))
+	# Other groups' whole packets are nobody's.
+	traffic "$NEIGHBOUR" 100
+	expect_arrived "$NEIGHBOUR" "$N" "$N" whole4
+}
+
+# --- longest match ---
+
+test_the_longest_prefix_wins() {
+	two_NICs
+	ctl group add 239.0.0.0/8 eth0
+	ctl group add 239.1.0.0/16 eth1
+	ctl group add 239.1.2.3 eth0
+	traffic 239.9.9.9
+	expect_arrived 239.9.9.9 "$ALL" 0
+	traffic 239.1.9.9
+	expect_arrived 239.1.9.9 0 "$ALL"
+	traffic 239.1.2.3
+	expect_arrived 239.1.2.3 "$ALL" 0
+	traffic 238.1.2.3
+	expect_arrived 238.1.2.3 "$ALL" "$ALL"
+	expect_counts 239.0.0.0/8 eth1 dropped "$ALL"
+	expect_counts 239.1.0.0/16 eth0 dropped "$ALL"
+	expect_counts 239.1.2.3 eth1 dropped "$ALL"
+	# The shorter prefix takes over when the longer one goes.
+	ctl group del 239.1.2.3
+	traffic 239.1.2.3
+	expect_arrived 239.1.2.3 "$ALL" "$ALL"
+	expect_counts 239.1.0.0/16 eth0 dropped $((2 * ALL))
+}
+
+test_a_source_wins_over_any_source_of_the_same_group() {
+	two_NICs
+	ip -n "$TX" addr add 10.84.0.74/24 dev eth0
+	ctl group add "$GROUP" eth0
+	ctl group add "$GROUP" eth1 source "$SENDER"
+	traffic "$GROUP"
+	expect_arrived "$GROUP" 0 "$ALL"
+	FROM=10.84.0.74 traffic "$GROUP"
+	expect_arrived "$GROUP" "$ALL" "$ALL"
+	expect "each policy counted its own" \
+		"$(ctl -j group show "$GROUP" |
+			jq -c '[.[] | [.source, (.links | map(.dropped) | add), (.links | map(.passed) | add)]] | sort')" \
+		"[[\"\",$ALL,$ALL],[\"$SENDER\",$ALL,$ALL]]"
+}
+
+test_a_source_within_a_prefix() {
+	two_NICs
+	ip -n "$TX" addr add 10.84.0.74/24 dev eth0
+	ctl group add 239.1.0.0/16 eth1 source "$SENDER"
+	traffic 239.1.2.3
+	expect_arrived 239.1.2.3 0 "$ALL"
+	FROM=10.84.0.74 traffic 239.1.2.4
+	expect_arrived 239.1.2.4 "$ALL" "$ALL"
+}
+
+# --- what becomes of a wrong arrival ---
+
+test_replace_changes_the_verdict_and_keeps_the_counts() {
+	two_NICs
+	ctl group add "$GROUP" eth1 wrong observe
+	traffic "$GROUP"
+	ctl group replace "$GROUP" eth1 wrong drop
+	traffic "$GROUP"
+	expect_arrived "$GROUP" "$ALL" $((2 * ALL))
+	expect "observed" "$(counted "$GROUP" eth0 observed)" "$ALL"
+	expect "dropped" "$(counted "$GROUP" eth0 dropped)" "$ALL"
+	expect "passed" "$(counted "$GROUP" eth1 passed)" $((2 * ALL))
+}
+
+# A veth of another namespace, as a container or a capture box has it. It takes
+# frames from XDP only if its far end polls: GRO on, or a program of its own.
+mirror() {
+	[ -e "/run/netns/$HOSTS-capture" ] || ns_add "$HOSTS-capture"
+	ip -n "$RX" link add mirror0 type veth peer name far0 netns "$HOSTS-capture"
+	in_ns "$HOSTS-capture" ethtool -K far0 gro on
+	ip -n "$HOSTS-capture" link set far0 up
+	ip -n "$RX" link set mirror0 up
+	in_ns "$HOSTS-capture" nft -f - <<-'NFT'
+	table netdev watch {
+		counter fragments { }
+		chain early {
+			type filter hook ingress device "far0" priority 0;
+			ip frag-off & 0x3fff != 0 counter name fragments
+		}
+	}
+	NFT
+}
+
+mirrored() {
+	in_ns "$HOSTS-capture" nft -j list counters table netdev watch |
+		jq '.nftables[].counter.packets // empty'
+}
+mirrored_is() { [ "$(mirrored)" = "$1" ]; }
+
+test_redirect_hands_wrong_arrivals_to_another_link() {
+	two_NICs
+	mirror
+	steered mirror0
+	ctl group add "$GROUP" eth1 wrong redirect mirror0
+	mark
+	listen app "$GROUP" eth1
+	traffic "$GROUP"
+	expect "received" "$(heard app)" "$N"
+	expect_reassembly "$ALL" "$N" 0 0
+	expect_arrived "$GROUP" 0 "$ALL"
+	expect_counts "$GROUP" eth0 redirected "$ALL"
+	eventually mirrored_is "$ALL"
+}
+
+test_redirect_passes_while_its_target_is_absent() {
+	two_NICs
+	mirror
+	ctl group add "$GROUP" eth1 wrong redirect mirror0
+	ip -n "$RX" link del mirror0
+	traffic "$GROUP"
+	expect_arrived "$GROUP" "$ALL" "$ALL"
+	expect "redirect_absent" "$(ctl -j stats | jq .total.redirect_absent)" "$ALL"
+	expect "absent" "$(ctl -j group show "$GROUP" | jq -c '.[0].absent')" '["mirror0"]'
+	mirror
+	steered mirror0
+	traffic "$GROUP"
+	expect_arrived "$GROUP" "$ALL" $((2 * ALL))
+	eventually mirrored_is "$ALL"
+}
+
+# --- other frames ---
+
+test_ipv6_fragments_are_steered() {
+	two_NICs
+	local group=ff3e::8000:15 where nic
+	for where in "$TX eth0 73" "$RX eth0 42" "$RX eth1 43"; do
+		read -r ns nic host <<<"$where"
+		in_ns "$ns" sysctl -qw "net.ipv6.conf.$nic.accept_dad=0" \
+			"net.ipv6.conf.$nic.disable_ipv6=0" || skip_test "no IPv6 in this kernel"
+		ip -n "$ns" addr add "fd84::$host/64" dev "$nic" nodad
+	done
+	ctl group add "$group" eth1
+	listen app "$group" eth1
+	traffic "$group"
+	expect "received" "$(heard app)" "$N"
+	expect_arrived "$group" 0 "$ALL"
+	expect_counts "$group" eth0 dropped "$ALL"
+	expect_counts "$group" eth1 passed "$ALL"
+	# While observing they pass, and the listener loses nothing: IPv6 keeps the NICs apart.
+	ctl group replace "$group" eth1 wrong observe
+	traffic "$group"
+	expect_arrived "$group" "$ALL" $((2 * ALL))
+}
+
+net_tests \
+	test_scope_fragments_leaves_whole_packets_alone \
+	test_scope_all_steers_whole_packets_and_fragments \
+	test_the_longest_prefix_wins \
+	test_a_source_wins_over_any_source_of_the_same_group \
+	test_a_source_within_a_prefix \
+	test_replace_changes_the_verdict_and_keeps_the_counts \
+	test_redirect_hands_wrong_arrivals_to_another_link \
+	test_redirect_passes_while_its_target_is_absent \
+	test_ipv6_fragments_are_steered

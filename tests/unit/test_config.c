@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The desired state: changed by statements, whole or not at all.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../lib/configs.h"
+#include "../lib/expect.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The C library's, in its place, so that a test can run out of memory. */
+static bool out_of_memory;
+
+void *reallocarray(void *old, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (out_of_memory || __builtin_mul_overflow(n, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(old, bytes);
+}
+
+static void must_change(struct config *config, const char *line)
+{
+	struct report rep;
+	int err;
+
+	err = configs_change(config, line, &rep);
+	if (err)
+		fail_msg("%s: %s", line, rep.message);
+	if (configs_fault(config))
+		fail_msg("%s: %s", line, configs_fault(config));
+}
+
+static void expect_text(const struct config *config, const char *expected)
+{
+	size_t len;
+	char *text = configs_text(config, &len);
+	bool same = text && !strcmp(text, expected);
+
+	if (!same)
+		print_error("is:\n%s", text);
+	free(text);
+	if (!same)
+		fail_msg("not:\n%s", expected);
+}
+
+/* Refused with this report, and every byte as before. */
+static void expect_refusal(struct config *config, const char *line, int err,
+			   const struct expected_report *expected)
+{
+	struct config before = *config;
+	size_t size = config->n_groups * sizeof(*config->groups);
+	struct group *groups = malloc(size + 1);
+	struct report rep;
+
+	assert_non_null(groups);
+	if (size)
+		memcpy(groups, config->groups, size);
+	memset(&rep, 0xa5, sizeof(rep));
+	if (configs_change(config, line, &rep) != err)
+		fail_msg("%s: not %d", line, err);
+	expect_report(line, &rep, expected);
+	assert_memory_equal(&before, config, sizeof(before));
+	if (size)
+		assert_memory_equal(groups, config->groups, size);
+	free(groups);
+}
+
+/* Filled and left by each test. */
+static struct config config;
+
+static int set_up(void **state)
+{
+	(void)state;
+	config_init(&config);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	out_of_memory = false;
+	config_free(&config);
+	return 0;
+}
+
+static void statements_are_carried_out(void **state)
+{
+	(void)state;
+	must_change(&config, "group add ff3e::1 eth1");
+	must_change(&config, "group add 239.0.0.15 eth1,eth0 source 10.84.0.73 wrong observe");
+	must_change(&config, "group add 239.0.0.15 eth1 scope all");
+	must_change(&config, "group add 239.1.0.0/16 eth10,eth2 wrong redirect veth9");
+	must_change(&config, "link add eth1 mode skb");
+	must_change(&config, "link add eth0");
+	expect_text(&config, "link add eth0\n"
+			     "link add eth1 mode skb\n"
+			     "group add 239.0.0.15 eth1 scope all\n"
+			     "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
+			     "group add 239.1.0.0/16 eth10,eth2 wrong redirect veth9\n"
+			     "group add ff3e::1 eth1\n");
+	must_change(&config, "group replace 239.0.0.15 eth0");
+	must_change(&config, "group replace 239.0.0.16 eth0 wrong drop");
+	must_change(&config, "group del 239.1.0.0/16");
+	must_change(&config, "link del eth1");
+	must_change(&config, "link add eth1 mode native");
+	expect_text(&config, "link add eth0\n"
+			     "link add eth1 mode native\n"
+			     "group add 239.0.0.15 eth0\n"
+			     "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
+			     "group add 239.0.0.16 eth0\n"
+			     "group add ff3e::1 eth1\n");
+	must_change(&config, "group flush");
+	expect_text(&config, "link add eth0\n"
+			     "link add eth1 mode native\n");
+	must_change(&config, "group add 239.0.0.15 eth1");
+	must_change(&config, "flush");
+	expect_text(&config, "");
+	must_change(&config, "flush");
+	must_change(&config, "group flush");
+}
+
+static const struct {
+	const char *line;
+	int err;
+	struct expected_report report;
+} refusals[] = {
+	{ "group add 239.0.0.15 eth0",
+	  -EEXIST,
+	  { REPORT_REFUSED, 0, "239.0.0.15", "",
+	    "group 239.0.0.15 is there already; use group replace to change it" } },
+	{ "group add 239.0.0.15/32 newnic",
+	  -EEXIST,
+	  { REPORT_REFUSED, 0, "239.0.0.15", "",
+	    "group 239.0.0.15 is there already; use group replace to change it" } },
+	{ "group add ff3e::/32 eth0 source 2001:db8::1",
+	  -EEXIST,
+	  { REPORT_REFUSED, 0, "ff3e::/32", "",
+	    "group ff3e::/32 source 2001:db8::1 is there already; use group replace to change "
+	    "it" } },
+	{ "group del 239.0.0.16",
+	  -ENOENT,
+	  { REPORT_REFUSED, 0, "239.0.0.16", "", "there is no group 239.0.0.16" } },
+	{ "group del 239.0.0.0/8",
+	  -ENOENT,
+	  { REPORT_REFUSED, 0, "239.0.0.0/8", "", "there is no group 239.0.0.0/8" } },
+	{ "group del 239.0.0.15 source 10.0.0.1",
+	  -ENOENT,
+	  { REPORT_REFUSED, 0, "239.0.0.15", "", "there is no group 239.0.0.15 source 10.0.0.1" } },
+	{ "group del ff3e::/32",
+	  -ENOENT,
+	  { REPORT_REFUSED, 0, "ff3e::/32", "",
+	    "there is no group ff3e::/32 without a source, but group ff3e::/32 source "
+	    "2001:db8::1" } },
+	{ "group del ff3e::",
+	  -ENOENT,
+	  { REPORT_REFUSED, 0, "ff3e::", "", "there is no group ff3e::" } },
+	{ "link add eth0 mode skb",
+	  -EEXIST,
+	  { REPORT_REFUSED, 0, "eth0", "",
+	    "link eth0 is there already; to change its mode, use link del and link add" } },
+	{ "link del eth1",
+	  -ENOENT,
+	  { REPORT_REFUSED, 0, "eth1", "", "there is no link add for eth1" } },
+	{ "group add 192.0.2.1 eth1",
+	  -EINVAL,
+	  { REPORT_USAGE, 0, "192.0.2.1", "GROUP[/LEN]",
+	    "192.0.2.1 is not a multicast group; those of IPv4 are 224.0.0.0/4" } },
+};
+
+static void a_refusal_changes_nothing(void **state)
+{
+	(void)state;
+	must_change(&config, "group add 239.0.0.15 eth1");
+	must_change(&config, "group add ff3e::/32 eth1 source 2001:db8::1");
+	must_change(&config, "link add eth0");
+	for (size_t i = 0; i < LENGTH(refusals); i++)
+		expect_refusal(&config, refusals[i].line, refusals[i].err, &refusals[i].report);
+}
+
+static void an_empty_config_has_nothing(void **state)
+{
+	static const struct expected_report no_group = { REPORT_REFUSED, 0, "239.0.0.15", "",
+							 "there is no group 239.0.0.15" };
+	struct group_key key;
+	struct report rep;
+
+	(void)state;
+	expect_refusal(&config, "group del 239.0.0.15", -ENOENT, &no_group);
+	assert_int_equal(group_key_parse(&key, "239.0.0.15", &rep), 0);
+	assert_null(config_find_group(&config, &key));
+	assert_null(config_find_link(&config, "eth0"));
+	assert_null(configs_round_trip_fault(&config));
+}
+
+static void groups_and_links_are_found(void **state)
+{
+	const struct group *group;
+	struct group_key key;
+	struct report rep;
+	char text[64];
+
+	(void)state;
+	for (int i = 0; i < 256; i += 2) {
+		snprintf(text, sizeof(text), "group add 239.0.0.%d eth%d", i, i % 3);
+		must_change(&config, text);
+	}
+	must_change(&config, "link add eth7 mode native");
+	for (int i = 0; i < 256; i++) {
+		snprintf(text, sizeof(text), "239.0.0.%d", i);
+		assert_int_equal(group_key_parse(&key, text, &rep), 0);
+		group = config_find_group(&config, &key);
+		assert_int_equal(group != NULL, i % 2 == 0);
+		if (group)
+			assert_int_equal(group_key_compare(&group->key, &key), 0);
+	}
+	assert_int_equal(config_find_link(&config, "eth7")->mode, LINK_NATIVE);
+	assert_null(config_find_link(&config, "eth"));
+}
+
+static void names_live_as_long_as_their_last_group(void **state)
+{
+	(void)state;
+	must_change(&config, "group add 239.0.0.1 a,b");
+	must_change(&config, "group add 239.0.0.2 b wrong redirect c");
+	assert_string_equal(config.nics[0], "a");
+	assert_string_equal(config.nics[1], "b");
+	assert_string_equal(config.nics[2], "c");
+	must_change(&config, "group del 239.0.0.1");
+	assert_string_equal(config.nics[0], "");
+	assert_string_equal(config.nics[1], "b");
+	must_change(&config, "group replace 239.0.0.2 d wrong redirect b");
+	assert_string_equal(config.nics[0], "d");
+	assert_string_equal(config.nics[1], "b");
+	assert_string_equal(config.nics[2], "");
+	must_change(&config, "group replace 239.0.0.2 d wrong observe");
+	assert_string_equal(config.nics[1], "");
+	must_change(&config, "link add x");
+	must_change(&config, "group flush");
+	assert_string_equal(config.nics[0], "");
+	assert_int_equal(config.n_links, 1);
+}
+
+static void bounds_are_named_and_leave_all_as_it_was(void **state)
+{
+	static const struct expected_report no_name = {
+		REPORT_REFUSED, 0, "nic-65", "",
+		"nic-65 would be one name too many: all groups together name 64 NICs at most"
+	};
+	static const struct expected_report no_link = {
+		REPORT_REFUSED, 0, "nic-65", "",
+		"nic-65 would be one link too many: there are 64, the most there can be"
+	};
+	char line[128];
+
+	(void)state;
+	for (int i = 0; i < CONFIG_NICS; i += 2) {
+		snprintf(line, sizeof(line), "group add 239.0.0.%d nic-%d wrong redirect nic-%d", i,
+			 i, i + 1);
+		must_change(&config, line);
+		snprintf(line, sizeof(line), "link add nic-%d", i);
+		must_change(&config, line);
+		snprintf(line, sizeof(line), "link add nic-%d", i + 1);
+		must_change(&config, line);
+	}
+	expect_refusal(&config, "group add 239.1.0.1 nic-65", -ENOSPC, &no_name);
+	expect_refusal(&config, "group add 239.1.0.1 nic-5,nic-65", -ENOSPC, &no_name);
+	expect_refusal(&config, "group add 239.1.0.1 nic-5 wrong redirect nic-65", -ENOSPC,
+		       &no_name);
+	/* the old group's two names go, but three come */
+	expect_refusal(&config, "group replace 239.0.0.0 x,y wrong redirect nic-65", -ENOSPC,
+		       &no_name);
+	expect_refusal(&config, "link add nic-65", -ENOSPC, &no_link);
+	must_change(&config, "group add 239.1.0.1 nic-5,nic-6");
+	must_change(&config, "group replace 239.0.0.0 x wrong redirect nic-65");
+	must_change(&config, "link del nic-3");
+	must_change(&config, "link add nic-65");
+	assert_null(configs_round_trip_fault(&config));
+}
+
+static void without_memory_nothing_changes(void **state)
+{
+	static const struct expected_report expected = { REPORT_FAILED, 0, "", "",
+							 "out of memory" };
+	const char file[] = "group add 239.0.0.1 eth0\n";
+	struct config other;
+	struct report rep;
+	char line[64];
+
+	(void)state;
+	out_of_memory = true;
+	expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
+	assert_int_equal(config_parse(&config, file, strlen(file), &rep), -ENOMEM);
+	assert_int_equal(rep.kind, REPORT_FAILED);
+	out_of_memory = false;
+
+	for (int i = 0; i == 0 || config.n_groups < config.room; i++) {
+		snprintf(line, sizeof(line), "group add 239.0.0.%d eth0", i);
+		must_change(&config, line);
+	}
+	out_of_memory = true;
+	expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
+	assert_int_equal(config_copy(&other, &config), -ENOMEM);
+	must_change(&config, "group replace 239.0.0.1 new"); /* needs none */
+	out_of_memory = false;
+	must_change(&config, "group add 239.1.0.1 newer");
+}
+
+static void a_copy_is_on_its_own(void **state)
+{
+	struct config copy;
+
+	(void)state;
+	must_change(&config, "link add eth0");
+	assert_int_equal(config_copy(&copy, &config), 0);
+	assert_true(config_equal(&copy, &config));
+	config_free(&copy);
+	must_change(&config, "group add 239.0.0.1 eth0");
+	assert_int_equal(config_copy(&copy, &config), 0);
+	assert_true(config_equal(&copy, &config));
+	must_change(&copy, "group add 239.0.0.0 eth1");
+	must_change(&copy, "group add 239.0.0.2 eth1");
+	must_change(&copy, "link del eth0");
+	assert_false(config_equal(&copy, &config));
+	expect_text(&config, "link add eth0\ngroup add 239.0.0.1 eth0\n");
+	config_free(&copy);
+	assert_int_equal(copy.n_groups, 0);
+	config_free(&copy);
+}
+
+/* Each differs from all others in meaning. */
+static void equal_means_equal_in_meaning(void **state)
+{
+	static const char *const lines[] = {
+		"flush",
+		"group add 239.0.0.1 a",
+		"group add 239.0.0.2 a",
+		"group add 239.0.0.1 b",
+		"group add 239.0.0.1 a,b",
+		"group add 239.0.0.1 a scope all",
+		"group add 239.0.0.1 a source 10.0.0.1",
+		"group add 239.0.0.1 a wrong observe",
+		"group add 239.0.0.1 a wrong redirect b",
+		"group add 239.0.0.1 a wrong redirect c",
+		"group add 239.0.0.0/24 a",
+		"link add a",
+		"link add b",
+		"link add a mode skb",
+	};
+	struct config configs[LENGTH(lines)];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(lines); i++) {
+		config_init(&configs[i]);
+		must_change(&configs[i], lines[i]);
+	}
+	for (size_t i = 0; i < LENGTH(lines); i++)
+		for (size_t j = 0; j < LENGTH(lines); j++)
+			if (config_equal(&configs[i], &configs[j]) != (i == j))
+				fail_msg("%s and %s", lines[i], lines[j]);
+	for (size_t i = 0; i < LENGTH(lines); i++)
+		config_free(&configs[i]);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(statements_are_carried_out),
+		TEST(a_refusal_changes_nothing),
+		TEST(an_empty_config_has_nothing),
+		TEST(groups_and_links_are_found),
+		TEST(names_live_as_long_as_their_last_group),
+		TEST(bounds_are_named_and_leave_all_as_it_was),
+		TEST(without_memory_nothing_changes),
+		TEST(a_copy_is_on_its_own),
+		TEST(equal_means_equal_in_meaning),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The forms of the grammar, found by object and verb, and the reading of one
+ * statement. What follows the verb is read by the form's parts.
+ */
+#include <string.h>
+
+#include "parts.h"
+#include "text.h"
+
+#define MAX_FORMS 16
+
+const struct statement_form statement_forms[] = {
+	{ "group", "add", GROUP_USAGE, "name the NICs on which a group may arrive", OBJECT_GROUP,
+	  VERB_ADD, group_parts },
+	{ "group", "replace", GROUP_USAGE, "the same, whether the group is there or not",
+	  OBJECT_GROUP, VERB_REPLACE, group_parts },
+	{ "group", "del", GROUP_DEL_USAGE, "forget a group", OBJECT_GROUP, VERB_DEL,
+	  group_del_parts },
+	{ "group", "flush", "", "forget all groups", OBJECT_GROUP, VERB_FLUSH, no_parts },
+	{ "link", "add", LINK_USAGE, "manage this NIC, and only those that are added", OBJECT_LINK,
+	  VERB_ADD, link_parts },
+	{ "link", "del", LINK_DEL_USAGE, "forget a link", OBJECT_LINK, VERB_DEL, link_del_parts },
+	{ "", "flush", "", "forget all groups and links", OBJECT_ALL, VERB_FLUSH, no_parts },
+	{ NULL, NULL, NULL, NULL, OBJECT_ALL, VERB_FLUSH, NULL },
+};
+
+/* The words of a form before its parts: 2, or 1 for one without object. */
+static size_t head_words(const struct statement_form *form)
+{
+	return form->object[0] ? 2 : 1;
+}
+
+static const char *first_word(const struct statement_form *form)
+{
+	return form->object[0] ? form->object : form->verb;
+}
+
+static bool has_head(const struct statement_form *form, const char *const *words, size_t n_words)
+{
+	if (n_words < head_words(form) || strcmp(words[0], first_word(form)))
+		return false;
+	return head_words(form) == 1 || !strcmp(words[1], form->verb);
+}
+
+static const struct statement_form *find_form(const char *const *words, size_t n_words)
+{
+	for (const struct statement_form *form = statement_forms; form->object; form++)
+		if (has_head(form, words, n_words))
+			return form;
+	return NULL;
+}
+
+bool statement_is_change(const char *const *words, size_t n_words)
+{
+	return find_form(words, n_words) != NULL;
+}
+
+/* Every form's first word; or, given an object, the verbs that it has. */
+static size_t collect(const char **list, const char *object, bool file)
+{
+	const struct statement_form *form;
+	size_t n = 0;
+
+	for (form = statement_forms; form->object && n < MAX_FORMS; form++) {
+		const char *word = object ? form->verb : first_word(form);
+
+		if ((object && strcmp(form->object, object)) || (file && form->verb_id != VERB_ADD))
+			continue;
+		if (n == 0 || strcmp(list[n - 1], word)) /* an object's forms stand together */
+			list[n++] = word;
+	}
+	return n;
+}
+
+/* Object and verb name no form. */
+static int refuse_head(const char *const *words, size_t n_words, bool file, struct report *rep)
+{
+	const char *list[MAX_FORMS];
+	char expected[sizeof(rep->expected)];
+	size_t n = 0;
+
+	if (n_words > 0 && words[0][0])
+		n = collect(list, words[0], file);
+	if (n == 0) {
+		n = collect(list, NULL, file);
+		text_list(expected, sizeof(expected), list, n);
+		if (n_words == 0)
+			return report_usage(rep, "", expected, "a statement is missing");
+		return report_usage(rep, words[0], expected, "%s is not known here",
+				    REPORT_QUOTE(words[0]));
+	}
+	text_list(expected, sizeof(expected), list, n);
+	if (n_words == 1)
+		return report_usage(rep, "", expected, "a command is missing after %s",
+				    REPORT_QUOTE(words[0]));
+	return report_usage(rep, words[1], expected, "%s is not a command that changes a %s",
+			    REPORT_QUOTE(words[1]), words[0]);
+}
+
+static int parse(struct statement *statement, const char *const *words, size_t n_words, bool file,
+		 struct report *rep)
+{
+	const struct statement_form *form = find_form(words, n_words);
+	struct words rest = { .words = words, .n_words = n_words, .rep = rep };
+
+	if (!form)
+		return refuse_head(words, n_words, file, rep);
+	if (file && form->verb_id != VERB_ADD)
+		return report_usage(rep, form->verb, "add",
+				    "a file says what is, so it holds no %s, only add", form->verb);
+
+	memset(statement, 0, sizeof(*statement));
+	statement->object = form->object_id;
+	statement->verb = form->verb_id;
+	rest.next = head_words(form);
+	rest.parts = form->parts;
+	return parts_read(statement, &rest);
+}
+
+int statement_parse(struct statement *statement, const char *const *words, size_t n_words,
+		    struct report *rep)
+{
+	return parse(statement, words, n_words, false, rep);
+}
+
+int statement_parse_in_file(struct statement *statement, const char *const *words, size_t n_words,
+			    struct report *rep)
+{
+	return parse(statement, words, n_words, true, rep);
+}

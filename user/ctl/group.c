@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `group show`: each policy as its statement, its state, and a line for each link
+ * with what became of the packets that came in there.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/statement.h"
+#include "objects.h"
+#include "output.h"
+
+struct group_show {
+	bool json;
+	struct output_array out;
+};
+
+static void print_names(const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (names, i, name)
+		printf("%s%s", i ? "," : "", json_string_value(name));
+}
+
+static void print_policy(const json_t *group)
+{
+	const json_t *absent = json_object_get(group, "absent");
+
+	printf("%s ", member_text(group, "group"));
+	print_names(json_object_get(group, "allowed"));
+	if (*member_text(group, "source"))
+		printf(" source %s", member_text(group, "source"));
+	printf(" scope %s wrong %s", member_text(group, "scope"), member_text(group, "wrong"));
+	if (*member_text(group, "redirect"))
+		printf(" %s", member_text(group, "redirect"));
+	if (member_flag(group, "reassemble"))
+		printf(" reassemble");
+	printf(" origin %s state %s", member_text(group, "origin"), member_text(group, "state"));
+	if (json_array_size(absent)) {
+		printf(" (not there: ");
+		print_names(absent);
+		printf(")");
+	}
+	putchar('\n');
+}
+
+/* The counter that the policy moves on this link is shown even at zero, the others when they moved.
+ */
+static void print_link(const json_t *group, const json_t *link, int width)
+{
+	static const struct {
+		const char *key;
+		const char *wrong; /* the policy that moves it; NULL: none */
+	} counters[] = {
+		{ "passed", NULL },	      { "dropped", "drop" },   { "observed", "observe" },
+		{ "redirected", "redirect" }, { "reassembled", NULL },
+	};
+	bool allowed = member_flag(link, "allowed");
+	const char *wrong = member_text(group, "wrong");
+	size_t i;
+
+	printf("    %-*s  %-7s", width, member_text(link, "name"), allowed ? "allowed" : "wrong");
+	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		uint64_t packets = member_count(link, counters[i].key);
+		bool expected =
+			allowed ? i == 0 : counters[i].wrong && !strcmp(wrong, counters[i].wrong);
+
+		if (packets || expected)
+			printf("  %s %llu", counters[i].key, (unsigned long long)packets);
+	}
+	putchar('\n');
+}
+
+static int show_page(json_t *page, bool last, void *data)
+{
+	struct group_show *show = data;
+	const json_t *group, *link;
+	size_t i, j;
+
+	if (show->json)
+		return output_array_page(&show->out, page, last);
+
+	json_array_foreach (page, i, group) {
+		const json_t *links = json_object_get(group, "links");
+		int width = member_width(links, "name", 0);
+
+		print_policy(group);
+		json_array_foreach (links, j, link)
+			print_link(group, link, width);
+	}
+	return output_flush();
+}
+
+int group_show(struct ctl *ctl, const char *const *words, size_t n_words, struct report *rep)
+{
+	struct group_show show = { .json = ctl->json };
+	struct group_key key;
+	int err;
+
+	err = no_more_words(words, n_words, 3, rep);
+	if (!err && n_words == 3)
+		err = group_key_parse(&key, words[2], rep);
+	if (err)
+		return err;
+
+	err = client_ask_pages(&ctl->client, words, n_words, show_page, &show, rep);
+	/* An array that breaks off is left open, so that nobody takes it for the whole. */
+	if (show.out.open)
+		putchar('\n');
+	return err;
+}

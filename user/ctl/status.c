@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `status`: the agent and what it manages, in a few lines.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "objects.h"
+#include "output.h"
+
+static unsigned long long count_of(const json_t *object, const char *key)
+{
+	return member_count(object, key);
+}
+
+/* "3d 04:05:06" */
+static void print_uptime(uint64_t seconds)
+{
+	if (seconds >= 86400)
+		printf("%llud ", (unsigned long long)(seconds / 86400));
+	printf("%02u:%02u:%02u", (unsigned int)(seconds / 3600 % 24),
+	       (unsigned int)(seconds / 60 % 60), (unsigned int)(seconds % 60));
+}
+
+static void print_agent(const json_t *status, const char *socket)
+{
+	const char *config = member_text(status, "config");
+	bool runtime = !strcmp(member_text(status, "origin"), "runtime");
+
+	printf("agent     xdpfragd %s, pid %llu, up ", member_text(status, "program_version"),
+	       count_of(status, "pid"));
+	print_uptime(member_number(status, "uptime"));
+	printf(", kernel %s\n", member_text(status, "kernel"));
+	printf("socket    %s\n", socket);
+	printf("config    %s%s\n", *config ? config : "none",
+	       runtime ? ", changed at runtime since (`xdpfragctl save` prints it)" : "");
+	printf("maps      %s, %.1f MiB\n", member_text(status, "pin_dir"),
+	       member_number(status, "memory") / (1024 * 1024));
+}
+
+static void print_policy(const json_t *status)
+{
+	const json_t *capacity = json_object_get(status, "capacity");
+
+	printf("groups    %llu, of which absent %llu\n", count_of(status, "groups"),
+	       count_of(status, "groups_absent"));
+	printf("links     %llu, of which off %llu\n", count_of(status, "links"),
+	       count_of(status, "links_off"));
+	printf("capacity  %llu IPv4, %llu IPv6, %llu counted; grows as needed\n",
+	       count_of(capacity, "groups4"), count_of(capacity, "groups6"),
+	       count_of(capacity, "rows"));
+	printf("handled   %llu requests, %llu reconciles\n", count_of(status, "requests"),
+	       count_of(status, "reconciles"));
+	if (*member_text(status, "last_error"))
+		printf("error     %s\n", member_text(status, "last_error"));
+}
+
+int status_run(struct ctl *ctl, const char *const *words, size_t n_words, struct report *rep)
+{
+	json_t *reply, *status;
+	int err;
+
+	err = no_more_words(words, n_words, 1, rep);
+	if (!err)
+		err = client_ask(&ctl->client, words, n_words, &reply, rep);
+	if (err)
+		return err;
+
+	status = json_object_get(reply, "result");
+	if (ctl->json) {
+		err = output_line(json_incref(status));
+	} else {
+		print_agent(status, ctl->client.path);
+		print_policy(status);
+		err = output_flush();
+	}
+	json_decref(reply);
+	return err;
+}
