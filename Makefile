@@ -43,34 +43,45 @@ BPF_OBJECTS := $(patsubst xdp/%.bpf.c,$(BUILD)/%.bpf.o,$(wildcard xdp/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
 
 .PHONY: all demo test bench install clean setup format
+# One word and a name for each step; V=1 shows the commands.
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-8s%s\n' $(1) $(patsubst $(CURDIR)/%,%,$@)
+endif
+
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/xdpfragd $(BUILD)/xdpfragctl
 
 $(BUILD)/xdpfragd: $(BUILD)/obj/user/agent/main.o $(BUILD)/agent.a $(BUILD)/shared.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/xdpfragctl: $(BUILD)/obj/user/ctl/main.o $(BUILD)/ctl.a $(BUILD)/shared.a
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
 
 $(BUILD)/shared.a: $(call objects,$(SHARED))
 $(BUILD)/agent.a: $(call objects,$(AGENT))
 $(BUILD)/ctl.a: $(call objects,$(CTL))
 $(BUILD)/%.a:
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/obj/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.bpf.o: xdp/%.bpf.c Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@ 2>$@.log || { cat $@.log >&2; exit 1; }
 
 # Tests and benchmarks build with the same flags and objects.
 include tests/build.mk

@@ -90,7 +90,8 @@ static __always_inline bool frame_holds(struct xdp_md *ctx, void *pos, __u32 len
 	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
 
-	if (pos + len <= end)
+	/* As numbers: until 6.12 the verifier forgets the bounds of a byte-swapped length. */
+	if (len <= (__u64)(end - pos))
 		return true;
 	return (pos - data) + (__u64)len <= bpf_xdp_get_buff_len(ctx);
 }

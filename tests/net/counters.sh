@@ -146,7 +146,7 @@ test_the_sums_survive_growth_and_a_NIC_made_again() {
 test_rates_are_of_the_traffic() {
 	begin
 	ctl group add "$GROUP" eth1
-	ctl -j stats -w 0.5 >"$DIR/rates" &
+	"$CTL" -j -s "$(agent_socket)" stats -w 0.5 >"$DIR/rates" &
 	local watcher=$!
 	started "$watcher"
 	send "$GROUP" size 8000 count 1000 rate 500

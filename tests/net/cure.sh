@@ -32,24 +32,29 @@ traffic() {
 
 # --- the fault, and the control ---
 
+# N datagrams on two NICs, and what the fault does to them. A busy machine now and
+# then delivers a batch in another order and so saves a datagram: the tenth is for that.
+expect_fault() {
+	expect "ReasmReqds" "$(since ReasmReqds)" $((2 * ALL))
+	[ "$1" -le $((N / 10)) ] || fail "the fault is not there: $1 of $N received"
+	[ "$(since ReasmFails)" -ge $((N * 9 / 10)) ] || fail "ReasmFails: $(since ReasmFails)"
+	[ "$(since ReasmTimeout)" -ge $((N * 9 / 10)) ] || fail "ReasmTimeout: $(since ReasmTimeout)"
+}
+
 test_without_us_no_datagram_arrives() {
 	hosts "eth1 eth0"
 	listen app "$GROUP" eth1
 	traffic "$GROUP"
-	expect "received" "$(heard app)" 0
-	# Each datagram was put together, on the wrong NIC; and eth1's last fragment,
-	# which trails, opens a queue that nothing completes.
-	expect_reassembly $((2 * ALL)) "$N" "$N" "$N"
+	# Each datagram is put together, on the wrong NIC; and the last fragment, which
+	# trails, opens a queue that nothing completes.
+	expect_fault "$(heard app)"
 }
 
 test_without_us_the_other_order_loses_the_neighbour() {
 	hosts "eth0 eth1"
-	listen app "$GROUP" eth1
 	listen neighbour "$NEIGHBOUR" eth0
-	traffic "$GROUP" "$NEIGHBOUR"
-	expect "received of the group" "$(heard app)" "$N"
-	expect "received of the neighbour" "$(heard neighbour)" 0
-	expect_reassembly $((4 * ALL)) $((2 * N)) $((2 * N)) $((2 * N))
+	traffic "$NEIGHBOUR"
+	expect_fault "$(heard neighbour)"
 }
 
 test_observing_changes_nothing_and_counts_it() {
@@ -59,8 +64,7 @@ test_observing_changes_nothing_and_counts_it() {
 	ctl group add "$GROUP" eth1 wrong observe
 	listen app "$GROUP" eth1
 	traffic "$GROUP"
-	expect "received" "$(heard app)" 0
-	expect_reassembly $((2 * ALL)) "$N" "$N" "$N"
+	expect_fault "$(heard app)"
 	expect_counts "$GROUP" eth0 observed "$ALL"
 	expect_counts "$GROUP" eth1 passed "$ALL"
 }
@@ -72,8 +76,7 @@ test_observing_in_the_other_order_loses_the_neighbour() {
 	ctl group add "$NEIGHBOUR" eth0 wrong observe
 	listen neighbour "$NEIGHBOUR" eth0
 	traffic "$NEIGHBOUR"
-	expect "received of the neighbour" "$(heard neighbour)" 0
-	expect_reassembly $((2 * ALL)) "$N" "$N" "$N"
+	expect_fault "$(heard neighbour)"
 	expect_counts "$NEIGHBOUR" eth1 observed "$ALL"
 	expect_counts "$NEIGHBOUR" eth0 passed "$ALL"
 }
@@ -124,10 +127,11 @@ test_the_cure_ends_with_the_policy() {
 	ctl group add "$GROUP" eth1
 	listen app "$GROUP" eth1
 	traffic "$GROUP"
-	ctl group del "$GROUP"
-	traffic "$GROUP"
 	expect "received" "$(heard app)" "$N"
-	expect_reassembly $((2 * ALL)) "$N" "$N" "$N"
+	ctl group del "$GROUP"
+	listen app "$GROUP" eth1
+	traffic "$GROUP"
+	expect_fault "$(heard app)"
 	# Fragments that no policy names are counted as such.
 	expect "no_policy" "$(ctl -j stats | jq .total.no_policy)" $((2 * ALL))
 }

@@ -76,9 +76,11 @@ stop_processes() {
 	[ -e "$DIR/pids" ] || return 0
 	while read -r pid start; do
 		[ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2>/dev/null)" = "$start" ] || continue
-		kill -KILL "$pid" 2>/dev/null
+		kill -TERM "$pid" 2>/dev/null
 		# Not `wait`: the sweep runs in a shell that may not be the parent.
-		until_true 5 not_running "$pid"
+		until_true 10 not_running "$pid" && continue
+		echo "process $pid goes on after SIGTERM and is killed" | tee -a "$DIR/stubborn.log"
+		kill -KILL "$pid" 2>/dev/null
 	done <"$DIR/pids"
 	rm -f "$DIR/pids"
 }
@@ -145,7 +147,7 @@ hosts_down() {
 	for ns in /run/netns/"$HOSTS"-*; do
 		[ ! -e "$ns" ] || ip netns del "${ns##*/}"
 	done
-	rm -rf "/sys/fs/bpf/$HOSTS"-*
+	rm -rf "/sys/fs/bpf/$HOSTS"-* "$DIR"/*.run
 }
 
 hosts_sweep() {

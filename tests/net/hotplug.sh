@@ -44,12 +44,17 @@ test_a_NIC_made_again_is_steered_without_a_command() {
 	begin
 	expect "passing" "$(passing)" "0 $ALL"
 	nic_del eth0
-	eventually link_is eth0 mode absent
+	eventually no_link_is_called eth0
+	expect "sum while it is away" "$(ctl -j stats | jq .total.dropped)" "$ALL"
 	nic_add eth0
 	steered_now eth0
 	expect "passing" "$(passing)" "0 $ALL"
 	# What was counted before it went is not forgotten.
 	expect_counts "$GROUP" eth0 dropped $((2 * ALL))
+}
+
+no_link_is_called() {
+	ctl -j link show | jq -e --arg nic "$1" 'all(.[]; .name != $nic or .mode == "absent")' >/dev/null
 }
 
 test_the_allowed_NIC_made_again_is_allowed_again() {
@@ -188,6 +193,34 @@ test_a_bridge_port_is_let_go_and_taken_back() {
 }
 has_no_program() { [ "$(kernel_program "$1")" -eq 0 ]; }
 
+# In another namespace the policy of this one holds no longer, whatever stays attached.
+test_a_NIC_moved_to_another_namespace_is_let_go() {
+	begin
+	local other=$HOSTS-other
+	ns_add "$other"
+	ip -n "$RX" link set eth0 netns "$other"
+	eventually no_link_is_called eth0
+	ip -n "$other" link set eth0 up
+	in_ns "$other" nft -f - <<-'NFT'
+	table inet watch {
+		counter fragments { }
+		chain early {
+			type filter hook prerouting priority -450;
+			ip frag-off & 0x3fff != 0 counter name fragments
+		}
+	}
+	NFT
+	send "$GROUP" size 8000 count "$N" rate 1000
+	settle
+	expect "fragments in the other namespace" "$(in_ns "$other" nft -j list counters table inet watch |
+		jq '.nftables[].counter.packets // empty')" "$ALL"
+	ip -n "$other" link set eth0 netns "$RX"
+	ip -n "$RX" addr add "$(nic_addr eth0)/24" dev eth0
+	ip -n "$RX" link set eth0 up
+	steered_now eth0
+	expect "passing" "$(passing)" "0 $ALL"
+}
+
 test_a_raised_MTU_and_a_link_that_went_down_change_nothing() {
 	begin
 	local program
@@ -211,4 +244,5 @@ net_tests \
 	test_one_of_two_allowed_NICs_is_enough \
 	test_a_link_statement_waits_for_its_NIC \
 	test_a_bridge_port_is_let_go_and_taken_back \
+	test_a_NIC_moved_to_another_namespace_is_let_go \
 	test_a_raised_MTU_and_a_link_that_went_down_change_nothing

@@ -41,29 +41,33 @@ net_tests() {
 		done_testing
 		return
 	fi
-	run_tests "$@" test_no_program_reported_a_memory_error
-}
-
-# Every agent's log of this file is kept until here.
-test_no_program_reported_a_memory_error() {
-	! grep -hE -A 30 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$DIR"/*.log "$DIR"/*.err
+	: >"$DIR/logs"
+	run_tests "$@" test_every_program_ended_well
 }
 
 # --- hosts for the length of a test ---
 
 hosts() {
-	defer hosts_down
-	defer show_logs
+	defer leave
 	: >"$CONF"
 	hosts_up "$@"
 }
 
-# Shown with a failed test only.
-show_logs() {
+# The logs are shown with a failed test only, and kept for the last test of the file.
+leave() {
 	local log
-	for log in "$DIR"/*.log; do
-		[ ! -e "$log" ] || { echo "--- ${log##*/}"; tail -n 20 "$log"; }
+	hosts_down
+	for log in "$DIR"/*.log "$DIR"/*.err; do
+		[ -s "$log" ] || continue
+		echo "--- ${log##*/}"
+		tail -n 30 "$log"
+		cat "$log" >>"$DIR/logs"
+		rm "$log"
 	done
+}
+
+test_every_program_ended_well() {
+	! grep -E -A 30 'ERROR: (Address|Leak)Sanitizer|runtime error:|goes on after SIGTERM' "$DIR/logs"
 }
 
 # --- assertions: each ends the test with a sentence ---

@@ -109,6 +109,7 @@ nothing_is_left() {
 
 test_SIGTERM_leaves_nothing_behind() {
 	hosts "eth1 eth0"
+	watch_packets
 	mkdir "/sys/fs/bpf/$HOSTS-other"
 	printf 'group add %s eth1\ngroup add 239.1.0.0/16 eth0 wrong observe scope all\n' "$GROUP" >"$CONF"
 	agent_start
@@ -117,9 +118,8 @@ test_SIGTERM_leaves_nothing_behind() {
 	agent_stop || fail "exit status $?"
 	nothing_is_left eth0 eth1
 	[ -d "/sys/fs/bpf/$HOSTS-other" ] || fail "another folder of the BPF file system is gone"
-	mark
 	traffic
-	expect_reassembly $((2 * ALL)) "$N" "$N" "$N"
+	expect "fragments on eth0" "$(arrived eth0 "$GROUP")" "$ALL"
 }
 
 test_SIGTERM_after_a_crash_leaves_nothing_behind() {
@@ -168,6 +168,44 @@ test_an_agent_in_another_namespace_is_its_own() {
 	expect "what the other one counted" "$(ctl -j stats | jq -c '.total | [.passed, .dropped]')" '[0,0]'
 }
 
+# Both would write the same socket, pins and state.
+test_an_agent_with_another_ones_folders_is_refused() {
+	begin
+	agent_spawn "$TX"
+	until_true 5 not_running "$AGENT_PID" || fail "it runs"
+	! wait "$AGENT_PID" || fail "its exit status is 0"
+	expect "the first one's links" "$(ctl -j link show | jq -c 'map(.name) | sort')" '["eth0","eth1"]'
+	expect "saved policy" "$(ctl save | wc -l)" 2
+	traffic
+	expect_counts "$GROUP" eth0 dropped "$ALL"
+}
+
+test_runtime_changes_outlive_a_stop_but_not_a_new_file() {
+	begin
+	agent_stop
+	agent_start
+	expect "saved policy" "$(ctl save | sort)" \
+		"$(printf 'group add %s eth1\ngroup add %s eth0\n' "$GROUP" "$NEIGHBOUR")"
+	agent_stop
+	printf 'group add 239.5.5.5 eth0\n' >"$CONF"
+	agent_start
+	expect "saved policy after a new file" "$(ctl save)" "group add 239.5.5.5 eth0"
+	expect "origin" "$(ctl -j status | jq -r .origin)" config
+}
+
+test_SIGHUP_reads_the_file_again() {
+	begin
+	printf 'group add 239.5.5.5 eth0\n' >"$CONF"
+	kill -HUP "$AGENT_PID"
+	eventually saved_is "group add 239.5.5.5 eth0"
+	# A faulty file changes nothing.
+	printf 'group add 10.0.0.1 eth0\n' >"$CONF"
+	kill -HUP "$AGENT_PID"
+	eventually grep -q 10.0.0.1 "$(agent_log)"
+	saved_is "group add 239.5.5.5 eth0"
+}
+saved_is() { [ "$(ctl save)" = "$1" ]; }
+
 test_systemd_is_told_when_it_is_ready() {
 	hosts "eth1 eth0"
 	socat -u "UNIX-RECV:$DIR/notify" "CREATE:$DIR/notified" &
@@ -199,5 +237,8 @@ net_tests \
 	test_SIGTERM_after_a_crash_leaves_nothing_behind \
 	test_a_second_agent_in_the_namespace_is_refused \
 	test_an_agent_in_another_namespace_is_its_own \
+	test_an_agent_with_another_ones_folders_is_refused \
+	test_runtime_changes_outlive_a_stop_but_not_a_new_file \
+	test_SIGHUP_reads_the_file_again \
 	test_systemd_is_told_when_it_is_ready \
 	test_a_file_with_a_fault_keeps_it_from_starting

@@ -59,7 +59,7 @@ test_words_that_are_missing() {
 	refuses 2 usage "" group add 239.0.0.1 eth1 source
 	refuses 2 usage "" group del
 	refuses 2 usage "" link add
-	refuses 2 usage "" apply
+	refuses 2 usage apply apply
 }
 
 test_addresses_that_are_no_group() {

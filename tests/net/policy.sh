@@ -132,6 +132,7 @@ mirror() {
 	ip -n "$HOSTS-capture" link set far0 up
 	ip -n "$RX" link set mirror0 up
 	in_ns "$HOSTS-capture" nft -f - <<-'NFT'
+	flush ruleset
 	table netdev watch {
 		counter fragments { }
 		chain early {

@@ -13,7 +13,7 @@ files=("$@")
 
 one_file() {
 	echo "# tests/net/$1"
-	bash "./$1"
+	timeout -k 30 300 bash "./$1"
 	[ $? -le 1 ] || echo "not ok 0 - $1 runs to its end"
 }
 

@@ -247,6 +247,29 @@ static void bounds_are_reported_with_their_line(void **state)
 	expect_report("links", &rep, &no_link);
 }
 
+/* A short text fails only when flushed, a long one before. */
+static void a_full_disk_is_noticed(void **state)
+{
+	struct config config;
+	struct report rep;
+	char line[64];
+
+	(void)state;
+	config_init(&config);
+	for (int i = 0; i < 10000; i++) {
+		snprintf(line, sizeof(line), "group add 239.0.%d.%d eth0", i >> 8, i & 255);
+		assert_int_equal(configs_change(&config, line, &rep), 0);
+		if (i == 0 || i == 9999) {
+			FILE *full = fopen("/dev/full", "w");
+
+			assert_non_null(full);
+			assert_int_equal(config_print(&config, full), -EIO);
+			fclose(full);
+		}
+	}
+	config_free(&config);
+}
+
 static double milliseconds(void)
 {
 	struct timespec now;
@@ -300,6 +323,7 @@ int main(void)
 		cmocka_unit_test(the_first_fault_is_reported),
 		cmocka_unit_test(lines_are_as_long_as_a_statement_can_be),
 		cmocka_unit_test(bounds_are_reported_with_their_line),
+		cmocka_unit_test(a_full_disk_is_noticed),
 		cmocka_unit_test(many_groups_are_read_in_no_time),
 	};
 

@@ -32,27 +32,33 @@ in_ns() {
 namespace() {
 	ip netns add "$1"
 	defer ip netns del "$1"
-	ip -n "$1" link set lo up
 }
 
-# Two hosts and the switch between them.
+# Two hosts and the switch between them. In batches, because emulation makes the
+# start of a program dear.
 hosts() {
+	namespace $A
 	namespace $SW
-	ip -n $SW link add br0 type bridge mcast_snooping 0
-	ip -n $SW link set br0 up
+	namespace $B
+	ip -n $SW -batch - <<-EOF
+		link add br0 type bridge mcast_snooping 0
+		link set br0 up
+		link add p-a type veth peer name eth0 netns $A
+		link add p-b type veth peer name eth0 netns $B
+		link set p-a master br0 up
+		link set p-b master br0 up
+	EOF
 	host $A 10.84.0.1
 	host $B 10.84.0.2
 }
 
 # host NAMESPACE ADDRESS
 host() {
-	namespace "$1"
-	ip -n $SW link add "p-$1" type veth peer name eth0 netns "$1"
-	ip -n $SW link set "p-$1" master br0 up
-	# no duplicate address detection, whose traffic would come in between
-	in_ns "$1" sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
-	ip -n "$1" address add "$2/24" dev eth0
-	ip -n "$1" link set eth0 up
+	ip -n "$1" -batch - <<-EOF
+		address add $2/24 dev eth0
+		link set lo up
+		link set eth0 up
+	EOF
 }
 
 # Port states, ARP and the rest settle while this tries.
@@ -62,6 +68,15 @@ reach() {
 
 does_not_reach() {
 	! in_ns $A ping -q -c 2 -i 0.2 -W 1 10.84.0.2
+}
+
+# eventually COMMAND...: tries for 20 s
+eventually() {
+	local end=$((SECONDS + 20))
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || fail "never came true: $*"
+		sleep 0.2
+	done
 }
 
 # has TEXT COMMAND...: shows what it printed when TEXT is not in it
@@ -130,44 +145,55 @@ test_native_xdp_through_the_libxdp_dispatcher() {
 }
 
 test_two_programs_share_an_interface() {
-	local second=(/usr/lib/*/bpf/xsk_def_xdp_prog.o)
+	local status second=(/usr/lib/*/bpf/xsk_def_xdp_prog.o)
 	hosts
 	in_ns $B xdp-filter load -m native eth0
-	in_ns $B xdp-loader load -m native eth0 "${second[0]}"
 	defer in_ns $B xdp-loader unload eth0 --all
-	has xsk_def_prog in_ns $B xdp-loader status
-	has xdpfilt in_ns $B xdp-loader status
+	# removes its pinned maps too, and with them the rule below
+	defer in_ns $B xdp-filter unload eth0
+	in_ns $B xdp-loader load -m native eth0 "${second[0]}"
+	status=$(in_ns $B xdp-loader status)
+	has xdpfilt echo "$status"
+	has xsk_def_prog echo "$status"
 	reach
 	# the first in the chain still decides
 	in_ns $B xdp-filter ip -m src 10.84.0.1
 	does_not_reach
 }
 
-# xdpdump hangs fentry and fexit programs on the XDP program. 
+# xdpdump hangs an fentry and an fexit program on the XDP program it watches.
 test_bpf_trampolines() {
+	local dump log=/tmp/xdpdump.log
 	hosts
-	reach
 	in_ns $B xdp-filter load -m native eth0
 	defer in_ns $B xdp-filter unload eth0
-	in_ns $B timeout 30 xdpdump -i eth0 --rx-capture entry,exit -w dump.pcap &
-	until [ -s dump.pcap ]; do sleep 0.2; done
+	nsenter --net=/run/netns/$B xdpdump -i eth0 --rx-capture entry,exit >$log 2>&1 &
+	dump=$!
+	eventually grep -q '^listening' $log
+	reach
+	kill -INT $dump
+	wait $dump
+	has @entry cat $log
+	has @exit cat $log
 }
 
 test_tap_devices_and_clsact() {
 	namespace $A
-	in_ns $A ip tuntap add tap0 mode tap
-	in_ns $A tc qdisc add dev tap0 clsact
-	has clsact in_ns $A tc qdisc show dev tap0
+	ip -n $A tuntap add tap0 mode tap
+	tc -n $A qdisc add dev tap0 clsact
+	has clsact tc -n $A qdisc show dev tap0
 }
 
-# Of these, some machines' own kernels have none.
+# Not every machine's own kernel has these.
 test_vlan_bond_vrf_dummy_and_netem() {
 	namespace $A
-	ip -n $A link add eth0 type dummy
-	ip -n $A link add link eth0 name eth0.5 type vlan id 5
-	ip -n $A link add bond0 type bond mode active-backup
-	ip -n $A link add vrf0 type vrf table 10
-	in_ns $A tc qdisc add dev eth0 root netem loss 5%
+	ip -n $A -batch - <<-EOF
+		link add eth0 type dummy
+		link add link eth0 name eth0.5 type vlan id 5
+		link add bond0 type bond mode active-backup
+		link add vrf0 type vrf table 10
+	EOF
+	tc -n $A qdisc add dev eth0 root netem loss 5%
 }
 
 # Last: what all of the above, and our programs, made the kernel say.

@@ -176,9 +176,6 @@ void links_release(struct agent *agent, struct managed *released, size_t n,
 			detach_all(managed, 0);
 		else if (managed->hook.dispatcher)
 			instance_forget(managed->ifindex, managed->hook.main);
-		if (managed->slot != NO_SLOT && agent->plane.state)
-			memset(&agent->plane.state->links[managed->slot], 0,
-			       sizeof(struct xdpfrag_link));
 		counters_close(&managed->counters);
 		if (!managed_by_name(agent, managed->name))
 			unpin_link(agent, managed->name);
@@ -228,8 +225,12 @@ static uint32_t take_slot(struct agent *agent)
 
 void links_give_slots(struct agent *agent, const enum plan *plans)
 {
+	uint32_t slot;
 	size_t i;
 
+	for (slot = 0; slot < XDPFRAG_LINKS; slot++)
+		if (!slot_taken(agent, slot))
+			memset(&agent->plane.state->links[slot], 0, sizeof(struct xdpfrag_link));
 	for (i = 0; i < agent->n_managed; i++) {
 		struct managed *managed = &agent->managed[i];
 		bool gets = plans[i] == PLAN_ATTACH || plans[i] == PLAN_REPLACE ||

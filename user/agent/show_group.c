@@ -12,16 +12,36 @@
 
 #define KEY_TEXT 64
 
-static json_t *show_link_counts(const struct managed *managed, const struct xdpfrag_policy *policy)
+/* By the statement, so that it is right for a link that is not steered too. */
+static bool is_allowed(const struct config *config, const struct group *group,
+		       const struct links *links, const char *name)
+{
+	const struct link *link = links_by_name(links, name);
+	int n;
+
+	for (n = 0; n < CONFIG_NICS; n++) {
+		const struct link *nic = NULL;
+
+		if (!(group->allowed >> n & 1))
+			continue;
+		if (!strcmp(config->nics[n], name))
+			return true;
+		nic = links_by_name(links, config->nics[n]);
+		if (nic && link && link_stacked_on(links, nic, link))
+			return true;
+	}
+	return false;
+}
+
+static json_t *show_link_counts(const struct managed *managed, const struct xdpfrag_policy *policy,
+				bool allowed)
 {
 	struct xdpfrag_counts counts = {};
 	json_t *object = json_object();
-	bool allowed;
 	int i;
 
 	if (policy)
 		counts = counters_row(&managed->counters, policy->row);
-	allowed = policy && managed->slot != NO_SLOT && policy->allowed >> managed->slot & 1;
 	json_object_set_new(object, "name", json_string(managed->name));
 	json_object_set_new(object, "allowed", json_boolean(allowed));
 	for (i = 0; i < XDPFRAG_VERDICTS; i++)
@@ -67,7 +87,10 @@ static json_t *show_group(const struct agent *agent, const struct group *group,
 		policy = policy_in_force(&agent->plane, &group->key);
 	any = show_nics(&agent->config, group, links, allowed, absent);
 	for (i = 0; i < agent->n_managed; i++)
-		json_array_append_new(counts, show_link_counts(&agent->managed[i], policy));
+		json_array_append_new(counts,
+				      show_link_counts(&agent->managed[i], policy,
+						       is_allowed(&agent->config, group, links,
+								  agent->managed[i].name)));
 	json_object_set_new(object, "group",
 			    json_string(group_key_text(&group->key, text, sizeof(text))));
 	json_object_set_new(object, "source",
@@ -90,6 +113,22 @@ static bool same_group(const struct group_key *a, const struct group_key *b)
 {
 	return a->family == b->family && a->len == b->len &&
 	       !memcmp(a->group, b->group, sizeof(a->group));
+}
+
+/* The first group behind a cursor. */
+static size_t first_after(const struct config *config, const struct group_key *after)
+{
+	size_t low = 0, high = config->n_groups;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (group_key_compare(&config->groups[middle].key, after) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void write_cursor(const struct group_key *key, char *next, size_t len)
@@ -128,11 +167,9 @@ json_t *show_groups(const struct agent *agent, const struct group_key *only,
 	next[0] = '\0';
 	if (links_dump(&links))
 		memset(&links, 0, sizeof(links));
-	for (i = 0; i < config->n_groups; i++) {
+	for (i = after ? first_after(config, after) : 0; i < config->n_groups; i++) {
 		const struct group *group = &config->groups[i];
 
-		if (after && group_key_compare(&group->key, after) <= 0)
-			continue;
 		if (only && !same_group(&group->key, only))
 			continue;
 		if (json_array_size(array) == PROTOCOL_PAGE) {

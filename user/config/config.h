@@ -92,7 +92,7 @@ int config_parse(struct config *config, const char *text, size_t text_len, struc
  * Every statement, a line each, such that config_parse() gives back an equal config.
  * Sorted throughout, so that equal configs print equal texts.
  */
-int config_print(const struct config *config, FILE *to); /* 0 or -EIO */
+int config_print(const struct config *config, FILE *to); /* and flush; 0 or -EIO */
 
 bool config_equal(const struct config *a, const struct config *b); /* same meaning */
 

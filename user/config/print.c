@@ -72,5 +72,5 @@ int config_print(const struct config *config, FILE *to)
 			return err;
 		fputc('\n', to);
 	}
-	return ferror(to) ? -EIO : 0;
+	return fflush(to) || ferror(to) ? -EIO : 0;
 }

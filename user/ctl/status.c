@@ -44,8 +44,11 @@ static void print_policy(const json_t *status)
 
 	printf("groups    %llu, of which absent %llu\n", count_of(status, "groups"),
 	       count_of(status, "groups_absent"));
-	printf("links     %llu, of which off %llu\n", count_of(status, "links"),
+	printf("links     %llu, of which off %llu", count_of(status, "links"),
 	       count_of(status, "links_off"));
+	if (count_of(status, "links_left_out"))
+		printf("; %llu more than can be managed", count_of(status, "links_left_out"));
+	putchar('\n');
 	printf("capacity  %llu IPv4, %llu IPv6, %llu counted; grows as needed\n",
 	       count_of(capacity, "groups4"), count_of(capacity, "groups6"),
 	       count_of(capacity, "rows"));

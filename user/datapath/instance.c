@@ -37,23 +37,27 @@ static int share_maps(struct steer_bpf *skel, const struct plane *plane,
 	return err;
 }
 
-static int replace_alone(struct steer_bpf *skel, const struct instance_request *request,
-			 uint32_t old)
+/* Without libxdp: in place of the program `old`, or on an empty hook when that is 0. */
+static int attach_alone(struct steer_bpf *skel, const struct instance_request *request,
+			uint32_t old)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
-	uint32_t flags = XDP_FLAGS_REPLACE;
+	uint32_t flags = old ? XDP_FLAGS_REPLACE : XDP_FLAGS_UPDATE_IF_NOEXIST;
 	int err;
 
 	err = bpf_object__load(skel->obj);
 	if (err)
 		return err;
-	opts.old_prog_fd = program_open(old);
-	if (opts.old_prog_fd < 0)
-		return opts.old_prog_fd;
+	if (old) {
+		opts.old_prog_fd = program_open(old);
+		if (opts.old_prog_fd < 0)
+			return opts.old_prog_fd;
+	}
 	flags |= request->skb ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	err = bpf_xdp_attach(request->ifindex, bpf_program__fd(skel->progs.xdpfrag_steer), flags,
 			     &opts);
-	close(opts.old_prog_fd);
+	if (old)
+		close(opts.old_prog_fd);
 	return err;
 }
 
@@ -64,8 +68,11 @@ static int join(struct steer_bpf *skel, const struct instance_request *request)
 
 	if (err)
 		return err;
-	err = xdp_program__attach(program, request->ifindex,
-				  request->skb ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+	/* libxdp does not see it in the section's name, and the dispatcher would go without. */
+	err = xdp_program__set_xdp_frags_support(program, true);
+	if (!err)
+		err = xdp_program__attach(program, request->ifindex,
+					  request->skb ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
 	xdp_program__close(program);
 	return err;
 }
@@ -92,29 +99,59 @@ static uint32_t program_id(const struct steer_bpf *skel)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
 }
 
+/* Opened, with the plane's maps in place of its own. NULL with errno set. */
+static struct steer_bpf *prepare(const struct instance_request *request,
+				 const struct counters *counters)
+{
+	struct steer_bpf *skel = steer_open(&request->plane->shape, request->slot);
+	int err;
+
+	if (!skel)
+		return NULL;
+	err = share_maps(skel, request->plane, counters);
+	if (err) {
+		steer_bpf__destroy(skel);
+		errno = -err;
+		return NULL;
+	}
+	return skel;
+}
+
+/* Whichever way the hook and the kernel leave open; *skel is the object that got in. */
+static int attach(struct steer_bpf **skel, const struct instance_request *request,
+		  const struct hook *hook, const struct counters *counters)
+{
+	int err;
+
+	if (hook->n_ours && !hook->dispatcher)
+		return attach_alone(*skel, request, hook->ours[0]);
+	err = join(*skel, request);
+	if (!err || hook->main)
+		return err;
+	/* The hook is empty: rather alone than not at all. What was tried cannot be loaded again. */
+	steer_bpf__destroy(*skel);
+	*skel = prepare(request, counters);
+	return *skel ? attach_alone(*skel, request, 0) : -errno;
+}
+
 int instance_attach(const struct instance_request *request, const struct hook *hook,
 		    struct counters *counters, uint32_t *program)
 {
-	const struct plane *plane = request->plane;
+	struct xdpfrag_link *link = &request->plane->state->links[request->slot];
 	struct steer_bpf *skel;
 	int err;
 
 	if (hook_held(hook))
 		return -EBUSY;
-	skel = steer_open(&plane->shape, request->slot);
+	skel = prepare(request, counters);
 	if (!skel)
 		return -errno;
-	err = share_maps(skel, plane, counters);
-	if (err)
-		goto out;
-	err = hook->n_ours && !hook->dispatcher ? replace_alone(skel, request, hook->ours[0])
-						: join(skel, request);
-	if (err)
-		goto out;
-	*program = program_id(skel);
-	plane->state->links[request->slot].program = *program;
-	err = take_counters(skel, plane, counters);
-out:
+	err = attach(&skel, request, hook, counters);
+	if (!err) {
+		*program = program_id(skel);
+		link->program = *program;
+		err = take_counters(skel, request->plane, counters);
+	}
 	steer_bpf__destroy(skel);
 	return err;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What libbpf and libxdp print, listened to. */
 #include <bpf/libbpf.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <xdp/libxdp.h>
@@ -25,11 +26,15 @@ static void listen(const char *line)
 static void heard(const char *format, va_list args)
 {
 	char line[512];
+	va_list again;
 
+	va_copy(again, args);
 	vsnprintf(line, sizeof(line), format, args);
 	listen(line);
+	/* Not from the line: a verifier's log is long. */
 	if (print_all)
-		fputs(line, stderr);
+		vfprintf(stderr, format, again);
+	va_end(again);
 }
 
 static int from_libbpf(enum libbpf_print_level level, const char *format, va_list args)

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Fuzzers, built with clang, ASan and UBSan:
+#
+#   tests/fuzz/run.sh                          each for FUZZ_SECONDS (10), as TAP
+#   FUZZ_SECONDS=0 tests/fuzz/run.sh config    one, until it finds something or is interrupted
+#
+# What they learn is kept in build/fuzz/corpus and found again by the next run;
+# an input that breaks something is left in build/fuzz/broken.
+
+cd "$(dirname "$0")/../.." || exit
+# shellcheck source=tests/lib/tap.sh
+. tests/lib/tap.sh
+
+targets=(config statement)
+seconds=${FUZZ_SECONDS:-10}
+clang=${CLANG:-clang}
+build=${BUILD:-build}/fuzz
+
+# build_target TARGET
+build_target() {
+	mkdir -p "$build"
+	"$clang" -std=gnu11 -Wall -Wextra -Werror -O1 -g -fno-strict-aliasing \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-D_GNU_SOURCE -Iinclude -Iuser -o "$build/fuzz_$1" \
+		"tests/fuzz/fuzz_$1.c" tests/lib/configs.c user/config/*.c
+}
+
+# fuzz TARGET: exits as libFuzzer does
+fuzz() {
+	mkdir -p "$build/corpus/$1" "$build/broken"
+	"$build/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+		-dict=tests/fuzz/words.dict -artifact_prefix="$build/broken/$1-" \
+		"$build/corpus/$1" "tests/fuzz/seeds/$1"
+}
+
+build_and_fuzz() {
+	build_target "$1"
+	fuzz "$1"
+}
+
+test_fuzz_config() {
+	build_and_fuzz config
+}
+
+test_fuzz_statement() {
+	build_and_fuzz statement
+}
+
+has_libfuzzer() {
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		"$clang" -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null
+}
+
+[ $# -gt 0 ] && targets=("$@")
+
+if [ "$seconds" = 0 ]; then
+	if [ $# -ne 1 ]; then
+		echo "usage: FUZZ_SECONDS=0 $0 TARGET" >&2
+		exit 2
+	fi
+	build_target "$1" && fuzz "$1"
+	exit
+fi
+
+if ! has_libfuzzer; then
+	for target in "${targets[@]}"; do
+		skip "fuzz $target" "$clang cannot build fuzzers"
+	done
+	done_testing
+	exit
+fi
+
+run_tests "${targets[@]/#/test_fuzz_}"

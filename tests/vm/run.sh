@@ -1,0 +1,66 @@
+#!/bin/bash
+# run.sh - tests/vm/guest.sh under each of Debian's kernels; prints TAP
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage: tests/vm/run.sh [VERSION...]      (default: 6.1 6.12)
+#
+# Each test of the guest is one test here, its name prefixed with the version. One
+# more per kernel says whether the guest came up and reported on all of its tests.
+set -u
+
+cd "$(dirname "$0")/../.." || exit
+# shellcheck source=tests/lib/tap.sh
+. tests/lib/tap.sh
+
+# Per kernel. Generous: an idle machine of two cores needs a tenth of it.
+seconds=400
+
+# Passes on the TAP of one guest from stdin. Sets reported, to the number of its
+# tests, planned, to what its plan says, and status, to the guest's exit status.
+relay() {
+	local line name
+	reported=0 planned=none status=none
+
+	while IFS= read -r line; do
+		name=${line#*ok }
+		name="$1: ${name#* - }"
+		case $line in
+		"ok "*" # SKIP "*)
+			skip "${name%% # SKIP *}" "${name#* # SKIP }"
+			reported=$((reported + 1))
+			;;
+		"ok "*)
+			ok "$name"
+			reported=$((reported + 1))
+			;;
+		"not ok "*)
+			not_ok "$name"
+			reported=$((reported + 1))
+			;;
+		"1.."*) planned=${line#1..} ;;
+		"exit status "*) status=${line#exit status } ;;
+		*) printf '# %s\n' "${line#\# }" ;;
+		esac
+	done
+}
+
+kernel() {
+	local before=$tap_failures wanted=0 name="$1: the guest boots and reports on all of its tests"
+
+	relay "$1" < <(
+		scripts/vm run -t "$seconds" "$1" tests/vm/guest.sh 2>&1
+		echo "exit status $?"
+	)
+	[ "$tap_failures" -eq "$before" ] || wanted=1
+	if [ "$status" = "$wanted" ] && [ "$planned" = "$reported" ] && [ "$reported" -gt 0 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "exit status $status, expected $wanted; $reported results, planned: $planned"
+	fi
+}
+
+[ $# -gt 0 ] || set -- 6.1 6.12
+for version; do
+	kernel "$version"
+done
+done_testing
