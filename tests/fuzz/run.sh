@@ -6,7 +6,7 @@
 #   tests/fuzz/run.sh                          each for FUZZ_SECONDS (10), as TAP
 #   FUZZ_SECONDS=0 tests/fuzz/run.sh config    one, until it finds something or is interrupted
 #
-# What they learn is kept in build/fuzz/corpus and found again by the next run;
+# They start from tests/fuzz/corpus; what they learn is kept in build/fuzz/corpus;
 # an input that breaks something is left in build/fuzz/broken.
 
 cd "$(dirname "$0")/../.." || exit
@@ -32,7 +32,7 @@ fuzz() {
 	mkdir -p "$build/corpus/$1" "$build/broken"
 	"$build/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
 		-dict=tests/fuzz/words.dict -artifact_prefix="$build/broken/$1-" \
-		"$build/corpus/$1" "tests/fuzz/seeds/$1"
+		"$build/corpus/$1" "tests/fuzz/corpus/$1"
 }
 
 build_and_fuzz() {

@@ -25,8 +25,10 @@ struct ctl {
 struct ctl_command {
 	const char *object;
 	const char *name; /* "": the object is the command */
-	/* 0, or a negative errno with *rep filled in; a rep left empty ends with status 1 in
-	 * silence. */
+	/*
+	 * 0, or a negative errno with *rep filled in. A rep that is left empty ends
+	 * with status 1 in silence.
+	 */
 	int (*run)(struct ctl *ctl, const char *const *words, size_t n_words, struct report *rep);
 	const char *usage; /* what follows; NULL: as statement_forms has it */
 	const char *help;  /* one line; NULL likewise */

@@ -44,8 +44,7 @@ enum probe_direction { PROBE_SEND = 1, PROBE_RECV = 2 };
 int probe_parse(struct probe *probe, enum probe_direction direction, const char *const *words,
 		size_t n_words, struct report *rep);
 
-/* probe_address.c: fills in group, or local, nic and ifindex, from one word. The port is the
- * caller's. */
+/* probe_address.c: fill in group (but its port), or local, nic and ifindex, from one word. */
 int probe_parse_group(struct probe *probe, const char *word, struct report *rep);
 int probe_parse_nic(struct probe *probe, const char *word, struct report *rep);
 

@@ -1,0 +1,195 @@
+#!/bin/bash
+# beside.sh - our program and xdp-filter on one NIC, under libxdp's dispatcher; runs inside a guest
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage: scripts/vm run VERSION tests/vm/beside.sh
+#
+# The dispatcher needs BPF trampolines, which not every machine's own kernel has;
+# Debian's do. Each of the two programs must do its work whoever came first and
+# whoever leaves first. Ours drops fragments of 239.0.0.15 on eth0; xdp-filter
+# drops everything to 239.77.77.77 there.
+#
+#   sender                       switch                   receiver
+#   eth0 10.84.0.73 ------ p-tx  br0  p-eth0 ------ eth0 192.168.0.42  both programs
+#                                |    p-eth1 ------ eth1 10.84.0.42    joins 239.0.0.15
+set -u
+# shellcheck source=tests/net/lib.sh
+. "$(dirname "$0")/../net/lib.sh"
+
+# It loads xdp-filter, whose maps are the whole machine's.
+if [ -z "${VM_KERNEL-}" ]; then
+	echo "beside.sh: only for the inside of a guest: tests/vm/run.sh" >&2
+	exit 2
+fi
+
+BLOCKED=239.77.77.77
+N=40 RATE=50 # an emulated processor stalls now and then: slow enough for a veth's ring
+ALL=$((N * FRAGMENTS))
+
+# --- the two programs, coming and going ---
+
+filter_comes() {
+	in_rx xdp-filter load -m native eth0
+	in_rx xdp-filter ip -m dst "$BLOCKED"
+}
+filter_goes() { in_rx xdp-filter unload eth0; }
+
+steer_comes() {
+	agent_start
+	steered eth0 eth1
+	ctl -j group show "$GROUP" | jq -e 'length == 1' >/dev/null || ctl group add "$GROUP" eth1
+}
+steer_goes() { agent_stop; }
+
+hits() { in_rx xdp-filter status | awk -v group="$BLOCKED" '$1 == group { print $NF; found = 1 }
+	END { if (!found) print 0 }'; }
+
+filter_works() {
+	local before
+	before=$(hits)
+	send "$BLOCKED" size 100 count 10 rate 100
+	settle
+	expect "xdp-filter's hits" $(($(hits) - before)) 10
+}
+
+# N datagrams arrive whole, and the stack sees the fragments of the right NIC alone.
+steer_works() {
+	local before
+	before=$(counted "$GROUP" eth0 dropped)
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count $N rate $RATE
+	expect "received" "$(heard app)" $N
+	expect_reassembly $ALL $N 0 0
+	expect "dropped on eth0" $(($(counted "$GROUP" eth0 dropped) - before)) $ALL
+}
+
+# --- tests ---
+
+test_the_fault_is_there_when_observed_and_gone_when_steered() {
+	hosts "eth1 eth0"
+	agent_start
+	steered eth0 eth1
+	ctl group add "$GROUP" eth1 wrong observe
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count $N rate $RATE
+	[ "$(heard app)" -lt $N ] || fail "all $N received although nothing was dropped"
+	expect "ReasmReqds" "$(since ReasmReqds)" $((2 * ALL))
+	[ "$(since ReasmTimeout)" -gt 0 ] || fail "no datagram timed out"
+	ctl group replace "$GROUP" eth1
+	steer_works
+	expect "eth0 shares its hook" "$(link_says eth0 dispatcher)" true
+	expect "eth0 takes several buffers" "$(link_says eth0 frags)" true
+}
+
+beside() { # who comes first, who second, who goes first, who second
+	hosts "eth1 eth0"
+	defer eval 'in_rx xdp-filter unload eth0 2>/dev/null || true'
+	"$1_comes"
+	"$2_comes"
+	filter_works
+	steer_works
+	"$3_goes"
+	"$4_works"
+	"$4_goes"
+	expect "program left on eth0" "$(kernel_program eth0)" 0
+}
+
+test_filter_comes_first_and_goes_first() { beside filter steer filter steer; }
+test_filter_comes_first_and_goes_last() { beside filter steer steer filter; }
+test_filter_comes_last_and_goes_first() { beside steer filter filter steer; }
+test_filter_comes_last_and_goes_last() { beside steer filter steer filter; }
+
+test_killed_agent_is_taken_over_beside_a_filter() {
+	local program
+	hosts "eth1 eth0"
+	defer eval 'in_rx xdp-filter unload eth0 2>/dev/null || true'
+	filter_comes
+	steer_comes
+	steer_works
+	program=$(link_says eth0 program)
+	agent_kill
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count $N rate $RATE
+	expect "received without an agent" "$(heard app)" $N
+	expect_reassembly $ALL $N 0 0
+	steer_comes
+	expect "program" "$(link_says eth0 program)" "$program"
+	expect_counts "$GROUP" eth0 dropped $((2 * ALL))
+	filter_works
+	steer_works
+}
+
+# The maps are made anew, larger, and every program with them, under traffic.
+test_growth_beside_a_filter_leaves_no_gap() {
+	local program sender
+	hosts "eth1 eth0"
+	defer eval 'in_rx xdp-filter unload eth0 2>/dev/null || true'
+	filter_comes
+	steer_comes
+	program=$(link_says eth0 program)
+	{
+		echo "group add $GROUP eth1"
+		seq -f "group add 239.8.0.%g eth1" 1 250
+		seq -f "group add 239.8.1.%g eth1" 1 250
+		seq -f "group add 239.8.2.%g eth1" 1 250
+		seq -f "group add 239.8.3.%g eth1" 1 250
+		seq -f "group add 239.8.4.%g eth1" 1 250
+	} >"$DIR/grown"
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count $((4 * N)) rate $RATE &
+	sender=$!
+	eventually some_dropped
+	ctl apply "$DIR/grown"
+	wait $sender
+	expect "received" "$(heard app)" $((4 * N))
+	expect_reassembly $((4 * ALL)) $((4 * N)) 0 0
+	[ "$(link_says eth0 program)" != "$program" ] || fail "the program was not renewed"
+	expect_counts "$GROUP" eth0 dropped $((4 * ALL))
+	expect_counts "$GROUP" eth1 passed $((4 * ALL))
+	filter_works
+}
+some_dropped() { [ "$(counted "$GROUP" eth0 dropped)" -gt 0 ]; }
+
+test_jumbo_frames_under_the_dispatcher() {
+	hosts "eth1 eth0" 9000
+	steer_comes
+	expect "eth0 shares its hook" "$(link_says eth0 dispatcher)" true
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 40000 count $N rate $RATE
+	expect "received" "$(heard app)" $N
+	# 40,008 bytes of UDP in fragments of 8,976
+	expect_reassembly $((5 * N)) $N 0 0
+}
+
+test_nothing_is_left_of_a_nic_that_goes() {
+	local ifindex
+	hosts "eth1 eth0"
+	steer_comes
+	ifindex=$(link_says eth0 ifindex)
+	compgen -G "/sys/fs/bpf/xdp/dispatch-$ifindex-*" >/dev/null || fail "no dispatcher was pinned"
+	nic_del eth0
+	eventually no_link eth0
+	! compgen -G "/sys/fs/bpf/xdp/dispatch-$ifindex-*" || fail "pins of the dispatcher are left"
+	nic_add eth0
+	steered eth0
+	steer_works
+	agent_stop
+	! compgen -G "/sys/fs/bpf/xdp/dispatch-*" || fail "pins of a dispatcher are left"
+}
+no_link() { [ "$(ctl -j link show | jq --arg nic "$1" '[.[] | select(.name == $nic)] | length')" = 0 ]; }
+
+net_tests \
+	test_the_fault_is_there_when_observed_and_gone_when_steered \
+	test_filter_comes_first_and_goes_first \
+	test_filter_comes_first_and_goes_last \
+	test_filter_comes_last_and_goes_first \
+	test_filter_comes_last_and_goes_last \
+	test_killed_agent_is_taken_over_beside_a_filter \
+	test_growth_beside_a_filter_leaves_no_gap \
+	test_jumbo_frames_under_the_dispatcher \
+	test_nothing_is_left_of_a_nic_that_goes
