@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Longest match in the policy tables (include/xdpfrag/policy.h). What is asked
- * of every fragment, the exact group with any source, is inlined; what only
- * prefixes and sources need stands in global functions, which the verifier
- * reads once each and which give back an index rather than a pointer.
+ * Longest match in the policy tables (include/xdpfrag/policy.h). The look at one
+ * exact entry, find4() and find6(), is inlined everywhere; what prefixes and
+ * sources need stands in global functions, which the verifier reads once each
+ * and which give back an index rather than a pointer.
+ *
+ * Probes are unrolled: a loop would keep its count in memory, and the compiler
+ * is free to write it in a way that the verifier does not see to end.
  */
 #ifndef XDPFRAG_MATCH_BPF_H
 #define XDPFRAG_MATCH_BPF_H
@@ -40,159 +43,174 @@ struct key6 {
 	__u64 source[2];
 };
 
+/* The half in force. To be asked once for a packet: it may change between two questions. */
+static __always_inline __u32 active_half(void)
+{
+	return *(volatile __u32 *)&state.active & 1;
+}
+
 static __always_inline __u32 first_slot(__u32 active, __u32 bits)
 {
 	return active ? (1U << bits) + XDPFRAG_PROBES : 0;
 }
 
 /* The entry for exactly this prefix and source; NULL, or *slot is its index. */
-static __always_inline const struct xdpfrag_policy *find4(__u32 active, __u32 group, __u32 source,
+static __always_inline const struct xdpfrag_group4 *find4(__u32 active, __u32 group, __u32 source,
 							  __u32 len, __u32 *slot)
 {
+	const union {
+		struct {
+			__u32 group, source;
+		};
+		__u64 both; /* as they lie in the entry */
+	} key = { { group, source } };
+	__u32 bits = bits4; /* volatile: each use would be a load */
 	int i;
 
-	*slot = first_slot(active, bits4) +
-		xdpfrag_home4(group, source, len, state.half[active].multiplier4, bits4);
+	*slot = first_slot(active, bits) +
+		xdpfrag_home4(group, source, len, state.half[active].multiplier4, bits);
+#pragma unroll
 	for (i = 0; i < XDPFRAG_PROBES; i++, ++*slot) {
 		const struct xdpfrag_group4 *entry = bpf_map_lookup_elem(&groups4, slot);
 
-		if (!entry || !entry->policy.len)
+		if (unlikely(!entry))
 			break;
-		if (entry->group == group && entry->source == source && entry->policy.len == len)
-			return &entry->policy;
+		if (likely(*(__u64 *)entry == key.both && entry->policy.len == len))
+			return entry;
+		if (!entry->policy.len)
+			break;
 	}
 	return NULL;
 }
 
-static __always_inline const struct xdpfrag_policy *find6(__u32 active, const struct key6 *key,
+static __always_inline const struct xdpfrag_group6 *find6(__u32 active, const struct key6 *key,
 							  __u32 len, __u32 *slot)
 {
+	__u32 bits = bits6;
 	int i;
 
-	*slot = first_slot(active, bits6) +
-		xdpfrag_home6(key->group, key->source, len, state.half[active].multiplier6, bits6);
+	*slot = first_slot(active, bits) +
+		xdpfrag_home6(key->group, key->source, len, state.half[active].multiplier6, bits);
+#pragma unroll
 	for (i = 0; i < XDPFRAG_PROBES; i++, ++*slot) {
 		const struct xdpfrag_group6 *entry = bpf_map_lookup_elem(&groups6, slot);
 
-		if (!entry || !entry->policy.len)
+		if (unlikely(!entry))
 			break;
-		if (entry->group[0] == key->group[0] && entry->group[1] == key->group[1] &&
-		    entry->source[0] == key->source[0] && entry->source[1] == key->source[1] &&
-		    entry->policy.len == len)
-			return &entry->policy;
+		if (likely(entry->group[1] == key->group[1] && entry->group[0] == key->group[0] &&
+			   entry->source[0] == key->source[0] &&
+			   entry->source[1] == key->source[1] && entry->policy.len == len))
+			return entry;
+		if (!entry->policy.len)
+			break;
 	}
 	return NULL;
 }
 
-/* For one prefix: the packet's source before any source. NO_MATCH when neither has a policy. */
+/*
+ * For one prefix: the packet's source before any source. NO_MATCH when neither
+ * has a policy. The second answer is asked for its policy too, because a packet
+ * without a source address (0.0.0.0, ::) finds the entry for any source again.
+ */
 __noinline __u32 match_prefix4(__u32 active, __u32 group, __u32 source, __u32 len)
 {
-	const struct xdpfrag_policy *policy;
+	const struct xdpfrag_group4 *entry, *own_entry;
 	__u32 any, own;
 
 	active &= 1;
-	policy = find4(active, group, 0, len, &any);
-	if (!policy)
+	entry = find4(active, group, 0, len, &any);
+	if (!entry)
 		return NO_MATCH;
-	if (policy->flags & XDPFRAG_F_SOURCES && find4(active, group, source, len, &own))
-		return own;
-	return policy->flags & XDPFRAG_F_POLICY ? any : NO_MATCH;
+	if (entry->policy.flags & XDPFRAG_F_SOURCES) {
+		own_entry = find4(active, group, source, len, &own);
+		if (own_entry && own_entry->policy.flags & XDPFRAG_F_POLICY)
+			return own;
+	}
+	return entry->policy.flags & XDPFRAG_F_POLICY ? any : NO_MATCH;
 }
 
 __noinline __u32 match_prefix6(__u32 active, const struct key6 *packet, __u32 len)
 {
-	const struct xdpfrag_policy *policy;
+	const struct xdpfrag_group6 *entry, *own_entry;
 	struct key6 key = {};
 	__u32 any, own;
 
 	if (!packet)
 		return NO_MATCH;
 	active &= 1;
-	if (len > 64) {
-		key.group[0] = packet->group[0];
-		key.group[1] = packet->group[1] & bpf_cpu_to_be64(~0ULL << (128 - (len & 127)));
-		if (len == 128)
-			key.group[1] = packet->group[1];
-	} else {
+	if (len <= 64) {
 		key.group[0] = packet->group[0] & bpf_cpu_to_be64(~0ULL << (64 - len));
+	} else {
+		key.group[0] = packet->group[0];
+		key.group[1] = packet->group[1] & bpf_cpu_to_be64(~0ULL << (128 - len));
 	}
-	policy = find6(active, &key, len, &any);
-	if (!policy)
+	entry = find6(active, &key, len, &any);
+	if (!entry)
 		return NO_MATCH;
-	key.source[0] = packet->source[0];
-	key.source[1] = packet->source[1];
-	if (policy->flags & XDPFRAG_F_SOURCES && find6(active, &key, len, &own))
-		return own;
-	return policy->flags & XDPFRAG_F_POLICY ? any : NO_MATCH;
+	if (entry->policy.flags & XDPFRAG_F_SOURCES) {
+		key.source[0] = packet->source[0];
+		key.source[1] = packet->source[1];
+		own_entry = find6(active, &key, len, &own);
+		if (own_entry && own_entry->policy.flags & XDPFRAG_F_POLICY)
+			return own;
+	}
+	return entry->policy.flags & XDPFRAG_F_POLICY ? any : NO_MATCH;
 }
 
-/* Everything that the inlined look at the exact group does not settle. */
+/* The slot of the policy for a packet, or NO_MATCH. */
 __noinline __u32 longest_match4(__u32 active, __u32 group, __u32 source)
 {
-	const struct xdpfrag_half *half = &state.half[active & 1];
-	__u32 slot = match_prefix4(active, group, source, 32);
+	__u32 slot, len = 32;
 	int i;
 
-	for (i = 0; slot == NO_MATCH && i < 32; i++) {
-		__u32 len = half->prefixes4[i];
-
-		if (!len || len > 32)
-			break;
+	active &= 1;
+	for (i = 0; i <= 32; i++) {
 		slot = match_prefix4(active, group & bpf_htonl(~0U << (32 - len)), source, len);
+		if (slot != NO_MATCH || i == 32)
+			return slot;
+		len = state.half[active].prefixes4[i];
+		if (!len || len > 32)
+			return NO_MATCH;
 	}
-	return slot;
+	return NO_MATCH;
 }
 
 __noinline __u32 longest_match6(__u32 active, const struct key6 *packet)
 {
-	const struct xdpfrag_half *half = &state.half[active & 1];
-	__u32 slot;
+	__u32 slot, len = 128;
 	int i;
 
 	if (!packet)
 		return NO_MATCH;
-	slot = match_prefix6(active, packet, 128);
-	for (i = 0; slot == NO_MATCH && i < 128; i++) {
-		__u32 len = half->prefixes6[i];
-
-		if (!len || len > 128)
-			break;
+	active &= 1;
+	for (i = 0; i <= 128; i++) {
 		slot = match_prefix6(active, packet, len);
+		if (slot != NO_MATCH || i == 128)
+			return slot;
+		len = state.half[active].prefixes6[i];
+		if (!len || len > 128)
+			return NO_MATCH;
 	}
-	return slot;
+	return NO_MATCH;
 }
 
-/* The policy for a packet, or NULL. Lives as long as the program's run. */
-static __always_inline const struct xdpfrag_policy *match4(__u32 active, __u32 group, __u32 source)
+/* The entry of the policy for a packet, or NULL. Lives as long as the program's run. */
+static __always_inline const struct xdpfrag_group4 *match4(__u32 active, const struct iphdr *ip)
 {
-	const struct xdpfrag_policy *policy;
-	struct xdpfrag_group4 *entry;
-	__u32 slot;
+	__u32 slot = longest_match4(active, ip->daddr, ip->saddr);
 
-	policy = find4(active, group, 0, 32, &slot);
-	if (policy ? (policy->flags & (XDPFRAG_F_POLICY | XDPFRAG_F_SOURCES)) == XDPFRAG_F_POLICY
-		   : !state.half[active].prefixes4[0])
-		return policy;
-	slot = longest_match4(active, group, source);
-	entry = bpf_map_lookup_elem(&groups4, &slot);
-	return entry ? &entry->policy : NULL;
+	return bpf_map_lookup_elem(&groups4, &slot);
 }
 
-static __always_inline const struct xdpfrag_policy *match6(__u32 active,
-							   const struct key6 *packet)
+static __always_inline const struct xdpfrag_group6 *match6(__u32 active, const struct ipv6hdr *ip6)
 {
-	const struct xdpfrag_policy *policy;
-	struct key6 key = { .group = { packet->group[0], packet->group[1] } };
-	struct xdpfrag_group6 *entry;
+	struct key6 key;
 	__u32 slot;
 
-	policy = find6(active, &key, 128, &slot);
-	if (policy ? (policy->flags & (XDPFRAG_F_POLICY | XDPFRAG_F_SOURCES)) == XDPFRAG_F_POLICY
-		   : !state.half[active].prefixes6[0])
-		return policy;
-	slot = longest_match6(active, packet);
-	entry = bpf_map_lookup_elem(&groups6, &slot);
-	return entry ? &entry->policy : NULL;
+	__builtin_memcpy(key.group, &ip6->daddr, sizeof(key.group));
+	__builtin_memcpy(key.source, &ip6->saddr, sizeof(key.source));
+	slot = longest_match6(active, &key);
+	return bpf_map_lookup_elem(&groups6, &slot);
 }
 
 #endif

@@ -2,7 +2,9 @@
 /*
  * From a frame to what a policy asks about: Ethernet, up to two VLAN tags
  * (802.1Q, 802.1ad), IPv4 (RFC 791) and IPv6 (RFC 8200) up to the fragment
- * header. No map is touched here, and most traffic leaves after one comparison.
+ * header. No map is touched here. The order of the tests is that in which
+ * traffic leaves: unicast first, then what is no fragment. A header is judged
+ * only when a policy could name its packet.
  */
 #ifndef XDPFRAG_PARSE_BPF_H
 #define XDPFRAG_PARSE_BPF_H
@@ -13,12 +15,16 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "xdpfrag/verdict.h"
 
-#define VLAN_TAGS 2 /* parsed; a frame with more is XDPFRAG_TOO_DEEP */
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define VLAN_TAGS   2 /* parsed; a frame with more is XDPFRAG_TOO_DEEP */
 #define EXT_HEADERS 8 /* IPv6 extension headers parsed before the fragment header */
 
 #define IPV4_FRAGMENT 0x3fff /* MF and the offset; not DF */
@@ -39,45 +45,53 @@ struct vlan_tag {
 /* The eight bytes that every extension header has (RFC 8200, section 4). */
 struct extension_header {
 	__u8 nexthdr;
-	__u8 len; /* beyond the first 8 bytes, in units of 8; AH (RFC 4302): in 4, less 2 */
+	__u8 len;      /* beyond the first 8 bytes, in units of 8; AH (RFC 4302): in 4, less 2 */
 	__be16 offset; /* fragment header only: 13 bits in units of 8 bytes, 2 reserved, M */
 	__be32 id;
 };
 
-/*
- * Skips the Ethernet header and its tags. *pos is left behind them. Returns
- * false and sets *reason when the frame is too short or has too many tags.
- */
-static __always_inline bool parse_ethernet(void **pos, void *end, __be16 *proto, int *reason)
+/* Not through struct ethhdr, which is packed: the compiler would load byte by byte. */
+static __always_inline __be16 ethertype(void *eth)
 {
-	struct ethhdr *eth = *pos;
+	return *(__be16 *)(eth + offsetof(struct ethhdr, h_proto));
+}
+
+static __always_inline bool is_vlan(__be16 proto)
+{
+	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
+}
+
+/*
+ * Skips the Ethernet header and its tags: *pos is left behind them, *proto is
+ * what follows. PARSED_OTHER when there is something to go on with.
+ */
+static __always_inline int parse_ethernet(void **pos, void *end, __be16 *proto)
+{
 	int i;
 
-	if ((void *)(eth + 1) > end) {
-		*reason = XDPFRAG_TRUNCATED;
-		return false;
-	}
-	*pos = eth + 1;
-	*proto = eth->h_proto;
+	if (*pos + ETH_HLEN > end)
+		return XDPFRAG_TRUNCATED;
+	*proto = ethertype(*pos);
+	*pos += ETH_HLEN;
 
 #pragma unroll
-	for (i = 0; i <= VLAN_TAGS; i++) {
+	for (i = 0; i < VLAN_TAGS; i++) {
 		struct vlan_tag *tag = *pos;
 
-		if (*proto != bpf_htons(ETH_P_8021Q) && *proto != bpf_htons(ETH_P_8021AD))
-			return true;
-		if (i == VLAN_TAGS) {
-			*reason = XDPFRAG_TOO_DEEP;
-			return false;
-		}
-		if ((void *)(tag + 1) > end) {
-			*reason = XDPFRAG_TRUNCATED;
-			return false;
-		}
+		if (!is_vlan(*proto))
+			return PARSED_OTHER;
+		if ((void *)(tag + 1) > end)
+			return XDPFRAG_TRUNCATED;
 		*proto = tag->proto;
 		*pos = tag + 1;
 	}
-	return true;
+	return is_vlan(*proto) ? XDPFRAG_TOO_DEEP : PARSED_OTHER;
+}
+
+/* As numbers: until 6.12 the verifier forgets the bounds of a byte-swapped length. */
+static __always_inline bool first_buffer_holds(void *pos, void *end, __u32 len)
+{
+	return len <= (__u64)(end - pos);
 }
 
 /*
@@ -90,23 +104,33 @@ static __always_inline bool frame_holds(struct xdp_md *ctx, void *pos, __u32 len
 	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
 
-	/* As numbers: until 6.12 the verifier forgets the bounds of a byte-swapped length. */
-	if (len <= (__u64)(end - pos))
+	if (first_buffer_holds(pos, end, len))
 		return true;
 	return (pos - data) + (__u64)len <= bpf_xdp_get_buff_len(ctx);
 }
 
-/* As ip_rcv_core() in net/ipv4/ip_input.c judges a header, but for the checksum. */
-static __always_inline int parse_ipv4(struct xdp_md *ctx, struct iphdr *ip, void *end)
+static __always_inline bool is_multicast4(const struct iphdr *ip)
+{
+	return (*(__u8 *)&ip->daddr & 0xf0) == 0xe0;
+}
+
+static __always_inline bool is_fragment4(const struct iphdr *ip)
+{
+	return ip->frag_off & bpf_htons(IPV4_FRAGMENT);
+}
+
+/*
+ * As ip_rcv_core() in net/ipv4/ip_input.c judges a header, but for the checksum.
+ * `whole`: is a packet wanted that is no fragment?
+ */
+static __always_inline int parse_ipv4(struct xdp_md *ctx, struct iphdr *ip, void *end, bool whole)
 {
 	__u32 header, total;
-	int found;
 
 	if ((void *)(ip + 1) > end)
 		return XDPFRAG_TRUNCATED;
-	if ((*(__u8 *)&ip->daddr & 0xf0) != 0xe0)
+	if (!is_multicast4(ip) || (!whole && !is_fragment4(ip)))
 		return PARSED_OTHER;
-	found = ip->frag_off & bpf_htons(IPV4_FRAGMENT) ? PARSED_FRAGMENT : PARSED_WHOLE;
 
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
@@ -114,43 +138,60 @@ static __always_inline int parse_ipv4(struct xdp_md *ctx, struct iphdr *ip, void
 		return XDPFRAG_MALFORMED;
 	if (!frame_holds(ctx, ip, total))
 		return XDPFRAG_TRUNCATED;
-	return found;
+	return is_fragment4(ip) ? PARSED_FRAGMENT : PARSED_WHOLE;
 }
 
-static __always_inline int parse_ipv6(struct xdp_md *ctx, struct ipv6hdr *ip6, void *end)
+/* A header that may stand before the fragment header, or that itself. */
+static __always_inline bool is_extension(__u8 next)
 {
-	void *pos = ip6 + 1;
-	__u8 next;
+	return next == IPPROTO_FRAGMENT || next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_DSTOPTS || next == IPPROTO_AH;
+}
+
+/* An atomic fragment (RFC 6946) is whole. */
+static __always_inline bool is_fragment6(const struct extension_header *header)
+{
+	return header->offset & bpf_htons(IPV6_FRAGMENT);
+}
+
+/* From the first extension header on; nothing behind a fragment header is looked at. */
+static __always_inline int parse_extensions(void *pos, void *end, __u8 next)
+{
 	int i;
 
-	if (pos > end)
-		return XDPFRAG_TRUNCATED;
-	if (ip6->daddr.s6_addr[0] != 0xff)
-		return PARSED_OTHER;
-	if (ip6->version != 6)
-		return XDPFRAG_MALFORMED;
-	if (!frame_holds(ctx, pos, bpf_ntohs(ip6->payload_len)))
-		return XDPFRAG_TRUNCATED;
-
-	next = ip6->nexthdr;
+#pragma unroll
 	for (i = 0; i <= EXT_HEADERS; i++) {
 		struct extension_header *header = pos;
 
-		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS &&
-		    next != IPPROTO_FRAGMENT && next != IPPROTO_AH)
+		if (!is_extension(next))
 			return PARSED_WHOLE;
 		if (i == EXT_HEADERS)
 			return XDPFRAG_TOO_DEEP;
 		if ((void *)(header + 1) > end)
 			return XDPFRAG_TRUNCATED;
-		/* An atomic fragment (RFC 6946) is whole; nothing behind it is a fragment. */
 		if (next == IPPROTO_FRAGMENT)
-			return header->offset & bpf_htons(IPV6_FRAGMENT) ? PARSED_FRAGMENT
-									 : PARSED_WHOLE;
+			return is_fragment6(header) ? PARSED_FRAGMENT : PARSED_WHOLE;
 		pos += next == IPPROTO_AH ? (header->len + 2) * 4 : (header->len + 1) * 8;
 		next = header->nexthdr;
 	}
 	return XDPFRAG_TOO_DEEP;
+}
+
+static __always_inline int parse_ipv6(struct xdp_md *ctx, struct ipv6hdr *ip6, void *end,
+				      bool whole)
+{
+	int found;
+
+	if ((void *)(ip6 + 1) > end)
+		return XDPFRAG_TRUNCATED;
+	if (ip6->daddr.s6_addr[0] != 0xff || (!whole && !is_extension(ip6->nexthdr)))
+		return PARSED_OTHER;
+	if (ip6->version != 6)
+		return XDPFRAG_MALFORMED;
+	if (!frame_holds(ctx, ip6 + 1, bpf_ntohs(ip6->payload_len)))
+		return XDPFRAG_TRUNCATED;
+	found = parse_extensions(ip6 + 1, end, ip6->nexthdr);
+	return found == PARSED_WHOLE && !whole ? PARSED_OTHER : found;
 }
 
 #endif

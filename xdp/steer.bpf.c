@@ -6,6 +6,13 @@
  * instances share the policy (maps "state", "groups4", "groups6", "redirects"),
  * each counts in maps of its own. On any doubt the packet passes.
  *
+ * xdpfrag_steer() lets go what no policy can name, and settles by itself the one
+ * case that must be fast: a fragment in an ordinary frame, its group known by an
+ * exact entry that says nothing but "drop on a wrong link", or not known at all.
+ * Whatever is different goes through steer_rest(), which begins anew and knows
+ * every case. Nothing may be decided in the first that the second would decide
+ * otherwise.
+ *
  * Runs alone or as an extension under libxdp's dispatcher: no helper that
  * changes packet data (the verifier refuses such an extension from 6.12 on), no
  * tail call.
@@ -18,8 +25,8 @@
 #include "match.bpf.h"
 
 /* Set by the agent before the program is loaded. */
-const volatile __u32 link_slot = 0; /* this instance's bit in `allowed` */
-const volatile __u32 rows = 1;	    /* records in a stripe of "counters" */
+const volatile __u32 link_slot = 0;    /* this instance's bit in `allowed` */
+const volatile __u32 rows = 1;	       /* records in a stripe of "counters" */
 const volatile bool scope_all = false; /* some policy wants packets that are no fragments */
 
 struct {
@@ -61,19 +68,29 @@ static __always_inline int pass_because(enum xdpfrag_reason reason)
 	return XDP_PASS;
 }
 
-static __always_inline void count(const struct xdpfrag_policy *policy,
-				  enum xdpfrag_verdict verdict)
+static __always_inline void count(const struct xdpfrag_policy *policy, enum xdpfrag_verdict verdict)
 {
-	__u32 index = bpf_get_smp_processor_id() * rows + policy->row;
+	__u32 stripe = rows, row = policy->row;
+	__u32 index = bpf_get_smp_processor_id() * stripe + row;
 	struct xdpfrag_counts *counts = NULL;
 
 	/* A row beyond the stripe would be another CPU's. */
-	if (policy->row < rows)
+	if (likely(row < stripe))
 		counts = bpf_map_lookup_elem(&counters, &index);
-	if (counts)
+	if (likely(counts))
 		counts->packets[verdict]++;
 	else
 		pass_because(XDPFRAG_UNCOUNTED);
+}
+
+static __always_inline bool link_acts(__u32 active)
+{
+	return state.half[active].links >> link_slot & 1;
+}
+
+static __always_inline bool link_allowed(const struct xdpfrag_policy *policy)
+{
+	return policy->allowed >> link_slot & 1;
 }
 
 static __always_inline int redirect(const struct xdpfrag_policy *policy)
@@ -90,11 +107,9 @@ static __always_inline int redirect(const struct xdpfrag_policy *policy)
 
 static __always_inline int judge(const struct xdpfrag_policy *policy, int parsed)
 {
-	if (!policy)
-		return parsed == PARSED_FRAGMENT ? pass_because(XDPFRAG_NO_POLICY) : XDP_PASS;
 	if (parsed != PARSED_FRAGMENT && !(policy->flags & XDPFRAG_F_SCOPE_ALL))
 		return XDP_PASS;
-	if (policy->allowed >> link_slot & 1 || policy->flags & XDPFRAG_F_OUT_OF_USE) {
+	if (link_allowed(policy) || policy->flags & XDPFRAG_F_OUT_OF_USE) {
 		count(policy, XDPFRAG_PASSED);
 		return XDP_PASS;
 	}
@@ -110,47 +125,167 @@ static __always_inline int judge(const struct xdpfrag_policy *policy, int parsed
 	}
 }
 
+/* Every case, in the order of the words above: frame, parse, policy, verdict, count. */
+static __noinline int steer_rest(struct xdp_md *ctx)
+{
+	const struct xdpfrag_group4 *entry4;
+	const struct xdpfrag_group6 *entry6;
+	void *pos = (void *)(long)ctx->data;
+	void *end = (void *)(long)ctx->data_end;
+	__u32 active;
+	__be16 proto;
+	int parsed;
+
+	parsed = parse_ethernet(&pos, end, &proto);
+	if (parsed == PARSED_OTHER && proto == bpf_htons(ETH_P_IP))
+		parsed = parse_ipv4(ctx, pos, end, scope_all);
+	else if (parsed == PARSED_OTHER && proto == bpf_htons(ETH_P_IPV6))
+		parsed = parse_ipv6(ctx, pos, end, scope_all);
+	if (parsed < XDPFRAG_REASONS)
+		return pass_because(parsed);
+	active = active_half();
+	if (parsed == PARSED_OTHER || !link_acts(active))
+		return XDP_PASS;
+
+	/* The verifier wants to see once more what parsing saw. */
+	if (proto == bpf_htons(ETH_P_IP) && pos + sizeof(struct iphdr) <= end) {
+		entry4 = match4(active, pos);
+		if (entry4)
+			return judge(&entry4->policy, parsed);
+	} else if (pos + sizeof(struct ipv6hdr) <= end) {
+		entry6 = match6(active, pos);
+		if (entry6)
+			return judge(&entry6->policy, parsed);
+	}
+	return parsed == PARSED_FRAGMENT ? pass_because(XDPFRAG_NO_POLICY) : XDP_PASS;
+}
+
+/* An exact group, any source, fragments only, in use, wrong ones dropped: one comparison. */
+static __always_inline bool is_plain(const struct xdpfrag_policy *policy, __u8 len)
+{
+	const union {
+		struct {
+			__u8 len, flags, wrong, redirect;
+		};
+		__u32 word;
+	} plain = { { len, XDPFRAG_F_POLICY, XDPFRAG_WRONG_DROP, 0 } };
+
+	return *(__u32 *)policy == plain.word;
+}
+
 SEC("xdp.frags")
 int xdpfrag_steer(struct xdp_md *ctx)
 {
-	void *pos = (void *)(long)ctx->data;
+	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
-	int parsed = PARSED_OTHER;
-	__u32 active;
+	void *pos = data + ETH_HLEN;
+	const struct xdpfrag_policy *policy;
+	const struct xdpfrag_group4 *entry4;
+	const struct xdpfrag_group6 *entry6;
+	struct extension_header *header;
+	struct ipv6hdr *ip6;
+	struct key6 key;
+	struct iphdr *ip;
+	__u32 active, slot, total;
 	__be16 proto;
+	int i;
 
-	if (!parse_ethernet(&pos, end, &proto, &parsed))
-		return pass_because(parsed);
-	if (proto == bpf_htons(ETH_P_IP))
-		parsed = parse_ipv4(ctx, pos, end);
-	else if (proto == bpf_htons(ETH_P_IPV6))
-		parsed = parse_ipv6(ctx, pos, end);
+	if (unlikely(pos > end))
+		goto rest;
+	proto = ethertype(data);
+	if (likely(proto == bpf_htons(ETH_P_IP)))
+		goto ipv4;
+	if (proto == bpf_htons(ETH_P_IPV6))
+		goto ipv6;
 
-	if (parsed == PARSED_OTHER || (parsed == PARSED_WHOLE && !scope_all))
-		return XDP_PASS;
-	if (parsed < XDPFRAG_REASONS)
-		return pass_because(parsed);
+#pragma unroll
+	for (i = 0; i < VLAN_TAGS; i++) {
+		struct vlan_tag *tag = pos;
 
-	active = state.active & 1;
-	if (!(state.half[active].links >> link_slot & 1))
-		return XDP_PASS;
-
-	if (proto == bpf_htons(ETH_P_IP)) {
-		struct iphdr *ip = pos;
-
-		if ((void *)(ip + 1) > end)
+		if (likely(!is_vlan(proto)))
 			return XDP_PASS;
-		return judge(match4(active, ip->daddr, ip->saddr), parsed);
-	} else {
-		struct ipv6hdr *ip6 = pos;
-		struct key6 key;
-
-		if ((void *)(ip6 + 1) > end)
-			return XDP_PASS;
-		__builtin_memcpy(key.group, &ip6->daddr, sizeof(key.group));
-		__builtin_memcpy(key.source, &ip6->saddr, sizeof(key.source));
-		return judge(match6(active, &key), parsed);
+		if (unlikely((void *)(tag + 1) > end))
+			goto rest;
+		proto = tag->proto;
+		pos = tag + 1;
+		if (likely(proto == bpf_htons(ETH_P_IP)))
+			goto ipv4;
+		if (proto == bpf_htons(ETH_P_IPV6))
+			goto ipv6;
 	}
+	goto rest;
+
+ipv4:
+	ip = pos;
+	if (unlikely((void *)(ip + 1) > end))
+		goto rest;
+	if (likely(!is_multicast4(ip)))
+		return XDP_PASS;
+	if (!is_fragment4(ip))
+		goto whole;
+	total = bpf_ntohs(ip->tot_len);
+	if (unlikely(*(__u8 *)ip != 0x45 || total < sizeof(*ip) ||
+		     !first_buffer_holds(pos, end, total)))
+		goto rest;
+
+	active = active_half();
+	if (unlikely(!link_acts(active)))
+		return XDP_PASS;
+	entry4 = find4(active, ip->daddr, 0, 32, &slot);
+	if (!entry4 && state.half[active].prefixes4[0])
+		goto rest;
+	if (!entry4)
+		goto unknown;
+	if (unlikely(!is_plain(&entry4->policy, 32)))
+		goto rest;
+	policy = &entry4->policy;
+	goto plain;
+
+ipv6:
+	ip6 = pos;
+	header = (void *)(ip6 + 1);
+	if (unlikely((void *)header > end))
+		goto rest;
+	if (likely(ip6->daddr.s6_addr[0] != 0xff))
+		return XDP_PASS;
+	if (ip6->nexthdr != IPPROTO_FRAGMENT) {
+		if (is_extension(ip6->nexthdr))
+			goto rest;
+		goto whole;
+	}
+	if (unlikely((void *)(header + 1) > end || !is_fragment6(header) || ip6->version != 6 ||
+		     !first_buffer_holds(header, end, bpf_ntohs(ip6->payload_len))))
+		goto rest;
+
+	active = active_half();
+	if (unlikely(!link_acts(active)))
+		return XDP_PASS;
+	__builtin_memcpy(key.group, &ip6->daddr, sizeof(key.group));
+	__builtin_memset(key.source, 0, sizeof(key.source));
+	entry6 = find6(active, &key, 128, &slot);
+	if (!entry6 && state.half[active].prefixes6[0])
+		goto rest;
+	if (!entry6)
+		goto unknown;
+	if (unlikely(!is_plain(&entry6->policy, 128)))
+		goto rest;
+	policy = &entry6->policy;
+
+plain:
+	if (link_allowed(policy)) {
+		count(policy, XDPFRAG_PASSED);
+		return XDP_PASS;
+	}
+	count(policy, XDPFRAG_DROPPED);
+	return XDP_DROP;
+
+unknown:
+	return pass_because(XDPFRAG_NO_POLICY);
+whole:
+	if (likely(!scope_all))
+		return XDP_PASS;
+rest:
+	return steer_rest(ctx);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -120,7 +120,7 @@ static uint8_t *put_ethernet(uint8_t *at, const struct frame *frame)
 		put16(at, frame->tags[i].proto);
 		put16(at + 2, frame->tags[i].tci);
 	}
-	put16(at, frame->family == AF_INET	 ? ETH_P_IP
+	put16(at, frame->family == AF_INET    ? ETH_P_IP
 		  : frame->family == AF_INET6 ? ETH_P_IPV6
 					      : frame->proto);
 	return at + 2;

@@ -33,7 +33,7 @@ struct frame_extension {
  * names just what matters.
  */
 struct frame {
-	uint8_t to[6]; /* all zero: the group's MAC address, or 02:… for unicast */
+	uint8_t to[6];	 /* all zero: the group's MAC address, or 02:… for unicast */
 	uint8_t from[6]; /* all zero: 02:00:00:00:00:01 */
 	unsigned int n_tags;
 	struct frame_tag tags[FRAME_TAGS]; /* outermost first */
@@ -50,8 +50,8 @@ struct frame {
 	bool evil;			   /* IPv4: the reserved flag (RFC 3514) */
 	bool atomic;			   /* IPv6: a fragment header though offset and M are 0 */
 	uint8_t fragment_reserved;	   /* IPv6: the two reserved bits */
-	uint8_t options;		   /* IPv4: bytes of options, a multiple of 4, filled with NOP */
-	unsigned int n_extensions;	   /* IPv6 */
+	uint8_t options;	   /* IPv4: bytes of options, a multiple of 4, filled with NOP */
+	unsigned int n_extensions; /* IPv6 */
 	struct frame_extension extensions[FRAME_EXTENSIONS];
 	const void *payload; /* NULL: zeros */
 	size_t payload_len;

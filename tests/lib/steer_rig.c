@@ -95,8 +95,8 @@ void rig_close(struct rig *rig)
 	memset(rig, 0, sizeof(*rig));
 }
 
-struct rig_policy rig_policy(const char *group, const char *source, uint64_t allowed,
-			     uint8_t wrong, uint32_t row)
+struct rig_policy rig_policy(const char *group, const char *source, uint64_t allowed, uint8_t wrong,
+			     uint32_t row)
 {
 	struct rig_policy made = { .policy = { .flags = XDPFRAG_F_POLICY,
 					       .wrong = wrong,

@@ -59,8 +59,8 @@ void rig_close(struct rig *rig); /* also what a failed rig_open() left behind */
  * `group` is "239.0.0.15", "239.1.0.0/16", "ff3e::/32" …; `source` NULL or an
  * address; `allowed` a bit for each link slot. family is 0 when a text is no address.
  */
-struct rig_policy rig_policy(const char *group, const char *source, uint64_t allowed,
-			     uint8_t wrong, uint32_t row);
+struct rig_policy rig_policy(const char *group, const char *source, uint64_t allowed, uint8_t wrong,
+			     uint32_t row);
 
 /* Policies for the next commit; `links` is struct xdpfrag_half's. */
 int rig_add(struct rig *rig, const struct rig_policy *policy);

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ struct daemon {
 	struct event *settle, *link_event, *timer;
 	struct event *terminate, *interrupt, *reload;
 	int lock;
+	bool bad_config; /* the reason why it did not start */
 };
 
 static void usage(FILE *to)
@@ -232,13 +234,16 @@ static int prepare(struct daemon *daemon)
 	return add_events(daemon);
 }
 
-static int load(struct agent *agent)
+static int load(struct daemon *daemon)
 {
+	struct agent *agent = &daemon->agent;
 	struct report rep = {};
 	int err = runtime_load(&agent->options, &agent->config, &agent->from_runtime, &rep);
 
-	if (err)
+	if (err) {
 		log_warning("%s:%u: %s", agent->options.config, rep.line, rep.message);
+		daemon->bad_config = true;
+	}
 	return err;
 }
 
@@ -247,7 +252,7 @@ static int start(struct daemon *daemon)
 	struct agent *agent = &daemon->agent;
 	int err;
 
-	err = load(agent);
+	err = load(daemon);
 	if (err)
 		return err;
 	err = adopt(agent);
@@ -320,5 +325,7 @@ int main(int argc, char **argv)
 		withdraw(&daemon.agent);
 	}
 	end(&daemon);
+	if (daemon.bad_config)
+		return EX_CONFIG;
 	return err ? 1 : 0;
 }

@@ -41,6 +41,7 @@ static json_t *show_group_page(struct agent *agent, struct request *request, str
 {
 	const char *cursor = json_string_value(json_object_get(request->body, "after"));
 	struct group_key only, after;
+	json_t *groups;
 
 	if (request->n_words > 3) {
 		report_usage(rep, request->words[3], "nothing more", "group show takes one group");
@@ -50,8 +51,15 @@ static json_t *show_group_page(struct agent *agent, struct request *request, str
 		return NULL;
 	if (cursor && show_cursor(cursor, &after, rep))
 		return NULL;
-	return show_groups(agent, request->n_words == 3 ? &only : NULL, cursor ? &after : NULL,
-			   request->next, sizeof(request->next));
+	groups = show_groups(agent, request->n_words == 3 ? &only : NULL, cursor ? &after : NULL,
+			     request->next, sizeof(request->next));
+	if (request->n_words == 3 && !cursor && !json_array_size(groups)) {
+		report_refused(rep, -ENOENT, request->words[2], "there is no statement for %s",
+			       request->words[2]);
+		json_decref(groups);
+		return NULL;
+	}
+	return groups;
 }
 
 static json_t *show_link_list(struct agent *agent, struct request *request, struct report *rep)

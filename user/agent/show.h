@@ -26,6 +26,9 @@ json_t *show_links(const struct agent *agent, const char *nic);
 json_t *show_stats(const struct agent *agent);
 json_t *show_status(const struct agent *agent);
 
+/* A NIC's name as a string. The kernel takes names that are not UTF-8; JSON does not. */
+json_t *show_name(const char *name);
+
 extern const char *const verdict_names[XDPFRAG_VERDICTS];
 extern const char *const reason_names[XDPFRAG_REASONS];
 

@@ -42,7 +42,7 @@ static json_t *show_link_counts(const struct managed *managed, const struct xdpf
 
 	if (policy)
 		counts = counters_row(&managed->counters, policy->row);
-	json_object_set_new(object, "name", json_string(managed->name));
+	json_object_set_new(object, "name", show_name(managed->name));
 	json_object_set_new(object, "allowed", json_boolean(allowed));
 	for (i = 0; i < XDPFRAG_VERDICTS; i++)
 		json_object_set_new(object, verdict_names[i], json_integer(counts.packets[i]));

@@ -20,6 +20,13 @@ const char *const reason_names[XDPFRAG_REASONS] = {
 	[XDPFRAG_UNCOUNTED] = "uncounted",
 };
 
+json_t *show_name(const char *name)
+{
+	json_t *string = json_string(name);
+
+	return string ? string : json_string(REPORT_QUOTE(name));
+}
+
 static const char *mode_of(const struct managed *managed)
 {
 	if (!managed->ifindex)
@@ -34,7 +41,7 @@ static json_t *show_link(const struct managed *managed)
 	json_t *object = json_object();
 	bool steered = managed_steered(managed);
 
-	json_object_set_new(object, "name", json_string(managed->name));
+	json_object_set_new(object, "name", show_name(managed->name));
 	json_object_set_new(object, "ifindex", json_integer(managed->ifindex));
 	json_object_set_new(object, "origin", json_string(managed->is_static ? "static" : "auto"));
 	json_object_set_new(object, "wanted", json_string(link_mode_name(managed->wanted)));
@@ -85,7 +92,7 @@ json_t *show_stats(const struct agent *agent)
 		struct xdpfrag_reasons reasons = counters_reasons(counters);
 		json_t *link = json_object();
 
-		json_object_set_new(link, "name", json_string(agent->managed[i].name));
+		json_object_set_new(link, "name", show_name(agent->managed[i].name));
 		set_counts(link, &counts, &reasons);
 		json_array_append_new(array, link);
 		for (n = 0; n < XDPFRAG_VERDICTS; n++)

@@ -17,7 +17,7 @@
  * A page holds PROTOCOL_PAGE groups at most, so that neither side ever holds
  * 100,000 of them as JSON.
  *
- * `group show [GROUP[/LEN]]`: {"group": "239.0.0.15", "source": "" (any),
+ * `group show [GROUP[/LEN]]` (refused when a group is named that has no statement): {"group": "239.0.0.15", "source": "" (any),
  *   "allowed": ["eth1"], "scope": "fragments"|"all", "wrong": "drop"|"observe"|"redirect",
  *   "redirect": "veth9" (only then), "reassemble": false, "origin": "static",
  *   "state": "active"|"absent", "absent": ["eth9"] (named NICs that are not there),
@@ -32,7 +32,8 @@
  *   "uncounted"}], "total": {the same without name}}. Never goes back while the agent's maps live.
  * `status`: {"program_version": "0.1", "pid": 1, "uptime": seconds, "kernel": "6.18…",
  *   "config": "/etc/xdpfrag.conf", "origin": "config"|"runtime", "pin_dir": "…",
- *   "groups": 2, "groups_absent": 0, "links": 2, "links_off": 0,
+ *   "groups": 2, "groups_absent": 0, "links": 2, "links_off": 0, "links_left_out": 0 (would be
+ *   chosen, but there are no more slots),
  *   "capacity": {"groups4": 1024, "groups6": 1024, "rows": 1024},
  *   "memory": bytes of maps, "requests": n, "reconciles": n, "last_error": ""}
  * `save`: {"config": "text"}.
