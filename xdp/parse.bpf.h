@@ -25,7 +25,7 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define VLAN_TAGS   2 /* parsed; a frame with more is XDPFRAG_TOO_DEEP */
-#define EXT_HEADERS 8 /* IPv6 extension headers parsed before the fragment header */
+#define EXT_HEADERS 8 /* IPv6 extension headers parsed before a fragment header */
 
 #define IPV4_FRAGMENT 0x3fff /* MF and the offset; not DF */
 #define IPV6_FRAGMENT 0xfff9 /* the offset and M; not the two reserved bits */
@@ -154,25 +154,35 @@ static __always_inline bool is_fragment6(const struct extension_header *header)
 	return header->offset & bpf_htons(IPV6_FRAGMENT);
 }
 
-/* From the first extension header on; nothing behind a fragment header is looked at. */
-static __always_inline int parse_extensions(void *pos, void *end, __u8 next)
+/*
+ * The headers between the IPv6 header and the payload, which are `left` bytes
+ * together with it. Nothing behind a fragment header is looked at.
+ */
+static __always_inline int parse_extensions(void *pos, void *end, __u8 next, __u32 left)
 {
 	int i;
 
 #pragma unroll
 	for (i = 0; i <= EXT_HEADERS; i++) {
 		struct extension_header *header = pos;
+		__u32 len;
 
 		if (!is_extension(next))
 			return PARSED_WHOLE;
-		if (i == EXT_HEADERS)
+		if (i == EXT_HEADERS && next != IPPROTO_FRAGMENT)
 			return XDPFRAG_TOO_DEEP;
+		if (left < sizeof(*header))
+			return XDPFRAG_MALFORMED;
 		if ((void *)(header + 1) > end)
 			return XDPFRAG_TRUNCATED;
 		if (next == IPPROTO_FRAGMENT)
 			return is_fragment6(header) ? PARSED_FRAGMENT : PARSED_WHOLE;
-		pos += next == IPPROTO_AH ? (header->len + 2) * 4 : (header->len + 1) * 8;
+		len = next == IPPROTO_AH ? (header->len + 2) * 4 : (header->len + 1) * 8;
+		if (left < len)
+			return XDPFRAG_MALFORMED;
 		next = header->nexthdr;
+		left -= len;
+		pos += len;
 	}
 	return XDPFRAG_TOO_DEEP;
 }
@@ -180,6 +190,7 @@ static __always_inline int parse_extensions(void *pos, void *end, __u8 next)
 static __always_inline int parse_ipv6(struct xdp_md *ctx, struct ipv6hdr *ip6, void *end,
 				      bool whole)
 {
+	__u32 left;
 	int found;
 
 	if ((void *)(ip6 + 1) > end)
@@ -188,9 +199,10 @@ static __always_inline int parse_ipv6(struct xdp_md *ctx, struct ipv6hdr *ip6, v
 		return PARSED_OTHER;
 	if (ip6->version != 6)
 		return XDPFRAG_MALFORMED;
-	if (!frame_holds(ctx, ip6 + 1, bpf_ntohs(ip6->payload_len)))
+	left = bpf_ntohs(ip6->payload_len);
+	if (!frame_holds(ctx, ip6 + 1, left))
 		return XDPFRAG_TRUNCATED;
-	found = parse_extensions(ip6 + 1, end, ip6->nexthdr);
+	found = parse_extensions(ip6 + 1, end, ip6->nexthdr, left);
 	return found == PARSED_WHOLE && !whole ? PARSED_OTHER : found;
 }
 

@@ -253,8 +253,9 @@ ipv6:
 			goto rest;
 		goto whole;
 	}
+	total = bpf_ntohs(ip6->payload_len);
 	if (unlikely((void *)(header + 1) > end || !is_fragment6(header) || ip6->version != 6 ||
-		     !first_buffer_holds(header, end, bpf_ntohs(ip6->payload_len))))
+		     total < sizeof(*header) || !first_buffer_holds(header, end, total)))
 		goto rest;
 
 	active = active_half();

@@ -36,9 +36,9 @@ struct xdpfrag_link {
 };
 
 struct xdpfrag_state {
-	__u32 active; /* 0 or 1: the half in force */
+	__u32 active;  /* 0 or 1: the half in force */
 	__u32 version; /* XDPFRAG_STATE_VERSION: layout of all maps */
-	__u64 build;  /* hash of the program's object file: another one is replaced */
+	__u64 build;   /* hash of the program's object file: another one is replaced */
 	/* The constants that every program of this state was loaded with. */
 	__u32 bits4;
 	__u32 bits6;

@@ -82,8 +82,8 @@ static void test_policies(void **state)
 		{ "group add 239.0.0.15 eth7,eth0", ETH0, XDPFRAG_F_POLICY, XDPFRAG_WRONG_DROP,
 		  32 },
 		/* What comes in at the target is not sent back. */
-		{ "group add 239.0.0.15 eth1 wrong redirect veth9", ETH1 | VETH9,
-		  XDPFRAG_F_POLICY, XDPFRAG_WRONG_REDIRECT, 32 },
+		{ "group add 239.0.0.15 eth1 wrong redirect veth9", ETH1 | VETH9, XDPFRAG_F_POLICY,
+		  XDPFRAG_WRONG_REDIRECT, 32 },
 	};
 	size_t i;
 

@@ -14,14 +14,35 @@
 #include "agent/plan.h"
 #include "xdpfrag/state.h"
 
-#define NONE    { .mode = HOOK_OFF }
-#define ALONE   { .mode = HOOK_NATIVE, .main = 7, .ours = { 7 }, .n_ours = 1 }
-#define ALONE_SKB { .mode = HOOK_SKB, .main = 7, .ours = { 7 }, .n_ours = 1 }
-#define FOREIGN { .mode = HOOK_NATIVE, .main = 9, .n_others = 1 }
-#define SHARED  { .mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .ours = { 7 }, .n_ours = 1, \
-		  .n_others = 1 }
-#define SHARED_OTHERS { .mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .n_others = 2 }
-#define TWICE   { .mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .ours = { 7, 8 }, .n_ours = 2 }
+#define NONE                     \
+	{                        \
+		.mode = HOOK_OFF \
+	}
+#define ALONE                                                              \
+	{                                                                  \
+		.mode = HOOK_NATIVE, .main = 7, .ours = { 7 }, .n_ours = 1 \
+	}
+#define ALONE_SKB                                                       \
+	{                                                               \
+		.mode = HOOK_SKB, .main = 7, .ours = { 7 }, .n_ours = 1 \
+	}
+#define FOREIGN                                               \
+	{                                                     \
+		.mode = HOOK_NATIVE, .main = 9, .n_others = 1 \
+	}
+#define SHARED                                                                                   \
+	{                                                                                        \
+		.mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .ours = { 7 }, .n_ours = 1, \
+		.n_others = 1                                                                    \
+	}
+#define SHARED_OTHERS                                                              \
+	{                                                                          \
+		.mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .n_others = 2 \
+	}
+#define TWICE                                                                                      \
+	{                                                                                          \
+		.mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .ours = { 7, 8 }, .n_ours = 2 \
+	}
 
 static const struct {
 	const char *what;

@@ -15,11 +15,11 @@
 
 static struct xdpfrag_group4 entry4(uint32_t group, uint32_t source, uint8_t len, uint32_t row)
 {
-	return (struct xdpfrag_group4){ .group = htonl(group),
-					.source = htonl(source),
-					.policy = { .len = len,
-						    .flags = XDPFRAG_F_POLICY,
-						    .row = row } };
+	return (struct xdpfrag_group4){
+		.group = htonl(group),
+		.source = htonl(source),
+		.policy = { .len = len, .flags = XDPFRAG_F_POLICY, .row = row }
+	};
 }
 
 static const struct xdpfrag_group4 *find(const struct table *table,

@@ -30,7 +30,7 @@ struct agent {
 	struct agent_options options;
 	struct event_base *base;
 	struct config config;
-	bool from_runtime; /* the desired state came from the run folder, or was changed since */
+	bool from_runtime;  /* the desired state came from the run folder, or was changed since */
 	struct plane plane; /* plane.state NULL: none yet */
 	struct managed managed[XDPFRAG_LINKS];
 	size_t n_managed;

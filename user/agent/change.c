@@ -13,7 +13,8 @@
 /* A NIC that a link statement has just asked for must be steered, or the statement is refused. */
 static int check_link(struct agent *agent, const char *nic, struct report *rep)
 {
-	struct managed *managed = nic ? managed_by_name(agent, nic) : NULL;
+	struct managed *managed =
+		nic ? managed_by_name(agent->managed, agent->n_managed, nic) : NULL;
 
 	if (!managed || !managed->ifindex || managed_steered(managed))
 		return 0;
@@ -111,10 +112,10 @@ static void warn_unsteered(const struct agent *agent, json_t *warnings)
 					      json_sprintf("%s is not steered: %s", managed->name,
 							   managed->reason));
 		else if (!managed->ifindex)
-			json_array_append_new(
-				warnings, json_sprintf("%s is absent; statements with it take "
-						       "effect when it appears",
-						       managed->name));
+			json_array_append_new(warnings,
+					      json_sprintf("%s is absent; statements with it take "
+							   "effect when it appears",
+							   managed->name));
 	}
 }
 

@@ -21,8 +21,8 @@ struct compile_input {
 	const struct links *links;
 	const struct link_slot *slots;
 	size_t n_slots;
-	const uint32_t *rows;		/* of config->groups, one for each */
-	const uint8_t *redirect_keys;	/* of config->nics, for those that are redirect targets */
+	const uint32_t *rows;	      /* of config->groups, one for each */
+	const uint8_t *redirect_keys; /* of config->nics, for those that are redirect targets */
 };
 
 /* Entries own their arrays; -ENOMEM. */

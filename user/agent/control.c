@@ -18,10 +18,10 @@
 #include "agent/request.h"
 #include "protocol/protocol.h"
 
-#define CLIENTS_MAX	128
-#define SMALL_REQUEST	(64U << 10)
-#define BACKLOG_MAX	(1U << 20) /* bytes of replies unread before no more requests are taken */
-#define CLIENT_SECONDS	30	   /* silence, in the middle of a request or between two */
+#define CLIENTS_MAX    128
+#define SMALL_REQUEST  (64U << 10)
+#define BACKLOG_MAX    (1U << 20) /* bytes of replies unread before no more requests are taken */
+#define CLIENT_SECONDS 30	  /* silence, in the middle of a request or between two */
 
 struct client {
 	struct client *next, **link;
@@ -180,8 +180,7 @@ static struct client *client_new(struct control *control, int fd, uid_t uid)
 
 	if (!client)
 		return NULL;
-	client->stream =
-		bufferevent_socket_new(control->agent->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	client->stream = bufferevent_socket_new(control->agent->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!client->stream) {
 		free(client);
 		return NULL;
@@ -204,8 +203,9 @@ static struct client *client_new(struct control *control, int fd, uid_t uid)
 static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 		       struct sockaddr *address, int len, void *arg)
 {
-	static const char refused[] = "{\"version\":1,\"error\":{\"kind\":\"refused\",\"message\":"
-				      "\"only root and the group xdpfrag may talk to the agent\"}}\n";
+	static const char refused[] =
+		"{\"version\":1,\"error\":{\"kind\":\"refused\",\"message\":"
+		"\"only root and the group xdpfrag may talk to the agent\"}}\n";
 	static const char full[] = "{\"version\":1,\"error\":{\"kind\":\"refused\",\"message\":"
 				   "\"too many clients; try again\"}}\n";
 	struct control *control = arg;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reconcile's part for links. */
+/* Reconcile's part for one link: its slot, its program on the hook, its pins. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/choose.h"
 #include "agent/links.h"
 #include "agent/log.h"
-#include "agent/reconcile.h"
 #include "datapath/bpffs.h"
 #include "datapath/grace.h"
 #include "datapath/instance.h"
@@ -23,164 +21,6 @@ static uint64_t now_seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec;
-}
-
-static void lose_instance(struct managed *managed)
-{
-	managed->program = 0;
-	managed->slot = NO_SLOT;
-	memset(&managed->hook, 0, sizeof(managed->hook));
-}
-
-/*
- * The managed link behind a chosen one: the same NIC, whatever it is called now,
- * or else the same name. An ifindex alone proves nothing, the kernel may have
- * given it to another NIC: with another name, the program must still be ours.
- */
-static struct managed *find_same(struct managed *old, bool *used, size_t n,
-				 const struct chosen_link *chosen, const struct link *link,
-				 bool by_name)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		bool same_name = !strcmp(old[i].name, chosen->name);
-
-		if (used[i])
-			continue;
-		if (by_name ? same_name
-			    : link && old[i].ifindex == link->ifindex &&
-				      (same_name || (old[i].program &&
-						     old[i].hook.main == link->program))) {
-			used[i] = true;
-			return &old[i];
-		}
-	}
-	return NULL;
-}
-
-static void follow(struct managed *managed, const struct chosen_link *chosen,
-		   const struct link *link)
-{
-	if (managed->ifindex && managed->ifindex != chosen->ifindex) {
-		log_notice("%s: NIC with ifindex %u is gone", managed->name, managed->ifindex);
-		if (managed->hook.dispatcher)
-			instance_forget(managed->ifindex, managed->hook.main);
-		lose_instance(managed);
-	}
-	if (managed->name[0] && strcmp(managed->name, chosen->name))
-		log_notice("%s is now called %s", managed->name, chosen->name);
-	memcpy(managed->name, chosen->name, IFNAMSIZ);
-	managed->is_static = chosen->is_static;
-	if (managed->wanted != chosen->mode)
-		managed->failed_at = 0;
-	managed->wanted = chosen->mode;
-	managed->ifindex = chosen->ifindex;
-	managed->mtu = link ? link->mtu : 0;
-	managed->promiscuity = link ? link->promiscuity : 0;
-	if (!link)
-		managed->reason[0] = '\0';
-}
-
-static void read_hook(struct managed *managed, const struct link *link)
-{
-	int err;
-
-	if (managed->hook.main == link->program)
-		return;
-	err = hook_read(&managed->hook, link->ifindex);
-	if (err) {
-		snprintf(managed->reason, sizeof(managed->reason), "cannot read its XDP hook: %s",
-			 strerror(-err));
-		return;
-	}
-	if (managed->program && !hook_has(&managed->hook, managed->program)) {
-		log_warning("%s: the steer program was taken off by someone else", managed->name);
-		managed->program = 0;
-		managed->slot = NO_SLOT;
-	}
-}
-
-size_t links_follow(struct agent *agent, const struct links *links, struct managed *released)
-{
-	struct chosen_link chosen[XDPFRAG_LINKS];
-	struct managed next[XDPFRAG_LINKS];
-	struct managed *same[XDPFRAG_LINKS] = {};
-	bool used[XDPFRAG_LINKS] = {};
-	size_t n = choose_links(&agent->config, links, chosen, &agent->left_out);
-	size_t i, n_released = 0;
-
-	for (i = 0; i < n; i++)
-		same[i] = find_same(agent->managed, used, agent->n_managed, &chosen[i],
-				    links_by_index(links, chosen[i].ifindex), false);
-	for (i = 0; i < n; i++)
-		if (!same[i])
-			same[i] = find_same(agent->managed, used, agent->n_managed, &chosen[i],
-					    NULL, true);
-	for (i = 0; i < n; i++) {
-		const struct link *link = links_by_index(links, chosen[i].ifindex);
-
-		if (same[i]) {
-			next[i] = *same[i];
-		} else {
-			memset(&next[i], 0, sizeof(next[i]));
-			next[i].slot = NO_SLOT;
-			counters_init(&next[i].counters);
-		}
-		follow(&next[i], &chosen[i], link);
-		if (link)
-			read_hook(&next[i], link);
-	}
-	for (i = 0; i < agent->n_managed; i++)
-		if (!used[i])
-			released[n_released++] = agent->managed[i];
-	memcpy(agent->managed, next, n * sizeof(*next));
-	agent->n_managed = n;
-	return n_released;
-}
-
-static void unpin_link(const struct agent *agent, const char *name)
-{
-	char path[256], folder[64];
-
-	snprintf(path, sizeof(path), "%s/%s", agent->options.pin_dir,
-		 bpffs_link_name(name, "", folder, sizeof(folder)));
-	bpffs_remove_tree(path);
-}
-
-static void detach_all(struct managed *managed, uint32_t but)
-{
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < managed->hook.n_ours; i++) {
-		if (managed->hook.ours[i] == but)
-			continue;
-		err = instance_detach(managed->ifindex, managed->hook.ours[i]);
-		if (err)
-			log_warning("%s: cannot detach program %u: %s", managed->name,
-				    managed->hook.ours[i], strerror(-err));
-	}
-}
-
-void links_release(struct agent *agent, struct managed *released, size_t n,
-		   const struct links *links)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		struct managed *managed = &released[i];
-		const struct link *link = links_by_index(links, managed->ifindex);
-
-		if (link && link->program == managed->hook.main)
-			detach_all(managed, 0);
-		else if (managed->hook.dispatcher)
-			instance_forget(managed->ifindex, managed->hook.main);
-		counters_close(&managed->counters);
-		if (!managed_by_name(agent, managed->name))
-			unpin_link(agent, managed->name);
-		log_notice("%s: no longer steered", managed->name);
-	}
 }
 
 enum plan link_plan(const struct managed *managed)
@@ -282,7 +122,7 @@ static int attach(struct managed *managed, struct plane *plane, struct plane *fr
 	}
 	err = hook_read(&managed->hook, managed->ifindex);
 	if (!err && managed->hook.n_ours > 1) {
-		detach_all(managed, program);
+		managed_detach(managed, program);
 		err = hook_read(&managed->hook, managed->ifindex);
 	}
 	return err;
@@ -343,7 +183,7 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 	if (plan == PLAN_HELD)
 		held(managed);
 	if (plan == PLAN_REMODE) {
-		detach_all(managed, 0);
+		managed_detach(managed, 0);
 		hook_read(&managed->hook, managed->ifindex);
 	}
 	if (plan != PLAN_ATTACH && plan != PLAN_REPLACE && plan != PLAN_REMODE)
@@ -385,7 +225,8 @@ void link_pin(const struct agent *agent, const struct managed *managed)
 	int err = fd < 0 ? fd : 0;
 
 	if (!err)
-		err = bpffs_pin(fd, dir, bpffs_link_name(managed->name, "steer", name, sizeof(name)));
+		err = bpffs_pin(fd, dir,
+				bpffs_link_name(managed->name, "steer", name, sizeof(name)));
 	if (!err)
 		err = bpffs_pin(managed->counters.fd, dir,
 				bpffs_link_name(managed->name, "counters", name, sizeof(name)));

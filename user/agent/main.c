@@ -30,7 +30,7 @@
 #include "netstate/monitor.h"
 #include "protocol/protocol.h"
 
-#define SETTLE_MS	20 /* link events come in flocks */
+#define SETTLE_MS	  20 /* link events come in flocks */
 #define RECONCILE_SECONDS 10 /* without any event */
 
 struct daemon {

@@ -19,11 +19,11 @@ struct managed {
 	uint32_t ifindex; /* 0: absent */
 	uint32_t mtu;
 	uint32_t promiscuity;
-	uint32_t slot;	   /* of the instance; NO_SLOT: none */
-	uint32_t program;  /* id of the instance; 0: none */
+	uint32_t slot;	  /* of the instance; NO_SLOT: none */
+	uint32_t program; /* id of the instance; 0: none */
 	struct hook hook;
 	struct counters counters; /* kept while the NIC is absent */
-	char reason[256]; /* why not native, or why not steered; "" when as wanted */
+	char reason[256];	  /* why not native, or why not steered; "" when as wanted */
 	/* An attach that failed is not tried again until one of these changes, or a while has
 	 * passed.
 	 */
@@ -35,5 +35,12 @@ static inline bool managed_steered(const struct managed *managed)
 {
 	return managed->ifindex && managed->program;
 }
+
+void managed_init(struct managed *managed);
+struct managed *managed_by_name(struct managed *table, size_t n, const char *name);
+/* Its NIC is gone, and the program with it. The counters stay. */
+void managed_lose_instance(struct managed *managed);
+/* Takes every steer off the link's hook but one; 0: every one. What fails is logged. */
+void managed_detach(struct managed *managed, uint32_t but);
 
 #endif

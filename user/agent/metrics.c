@@ -45,7 +45,8 @@ static void write_links(struct evbuffer *out, const struct agent *agent)
 	size_t i;
 	int n;
 
-	heading(out, "xdpfrag_packets_total", "counter", "Packets that a policy matched, by verdict.");
+	heading(out, "xdpfrag_packets_total", "counter",
+		"Packets that a policy matched, by verdict.");
 	for (i = 0; i < agent->n_managed; i++) {
 		struct xdpfrag_counts counts = counters_total(&agent->managed[i].counters);
 
@@ -89,8 +90,9 @@ static bool write_group(struct evbuffer *out, const struct agent *agent, const s
 			if (!counts.packets[n])
 				continue;
 			any = true;
-			evbuffer_add_printf(out, "xdpfrag_group_packets_total{group=\"%s\",source=\"%s\",",
-					    name, source);
+			evbuffer_add_printf(
+				out, "xdpfrag_group_packets_total{group=\"%s\",source=\"%s\",",
+				name, source);
 			label(out, "nic", agent->managed[i].name);
 			evbuffer_add_printf(out, ",verdict=\"%s\"} %llu\n", verdict_names[n],
 					    (unsigned long long)counts.packets[n]);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/follow.h"
 #include "agent/links.h"
 #include "agent/log.h"
 #include "agent/policy.h"
@@ -13,16 +14,6 @@
 #include "datapath/instance.h"
 
 #define DUMP_TRIES 5 /* a dump that a change interrupted is taken again */
-
-struct managed *managed_by_name(struct agent *agent, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < agent->n_managed; i++)
-		if (!strcmp(agent->managed[i].name, name))
-			return &agent->managed[i];
-	return NULL;
-}
 
 static int dump_links(struct links *links, struct report *rep)
 {
@@ -133,9 +124,7 @@ static void adopt_link(struct agent *agent, const struct link *link)
 	struct managed *managed = &agent->managed[agent->n_managed];
 	unsigned int i;
 
-	memset(managed, 0, sizeof(*managed));
-	managed->slot = NO_SLOT;
-	counters_init(&managed->counters);
+	managed_init(managed);
 	if (hook_read(&managed->hook, link->ifindex) || !managed->hook.n_ours)
 		return;
 	memcpy(managed->name, link->name, IFNAMSIZ);

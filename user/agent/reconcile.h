@@ -21,6 +21,4 @@ int adopt(struct agent *agent);
 /* Detaches every program of ours and removes every pin. */
 void withdraw(struct agent *agent);
 
-struct managed *managed_by_name(struct agent *agent, const char *name);
-
 #endif

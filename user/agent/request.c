@@ -70,7 +70,7 @@ static json_t *show_link_list(struct agent *agent, struct request *request, stru
 		report_usage(rep, request->words[3], "nothing more", "link show takes one NIC");
 		return NULL;
 	}
-	if (nic && !managed_by_name(agent, nic)) {
+	if (nic && !managed_by_name(agent->managed, agent->n_managed, nic)) {
 		report_refused(rep, -ENODEV, nic, "%s is not a link that this agent manages", nic);
 		return NULL;
 	}
@@ -194,7 +194,7 @@ static int read_words(struct request *request, struct report *rep)
 	if (!json_is_array(words) || json_array_size(words) > WORDS_MAX)
 		return report_usage(rep, "words", "an array of at most 32 strings",
 				    "a request needs \"words\"");
-	json_array_foreach(words, i, word) {
+	json_array_foreach (words, i, word) {
 		/* A string with a NUL would be another one to whoever reads it as C does. */
 		if (!json_is_string(word) ||
 		    strlen(json_string_value(word)) != json_string_length(word))

@@ -65,7 +65,8 @@ static void origin_line(const struct agent_options *options, char *line, size_t 
 	if (stat(options->config, &st) < 0)
 		snprintf(line, len, "# changed at run time; started without %s\n", options->config);
 	else
-		snprintf(line, len, "# changed at run time; started from %s, %lld bytes, %lld.%09ld\n",
+		snprintf(line, len,
+			 "# changed at run time; started from %s, %lld bytes, %lld.%09ld\n",
 			 options->config, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
 			 st.st_mtim.tv_nsec);
 }

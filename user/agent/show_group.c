@@ -136,8 +136,8 @@ static void write_cursor(const struct group_key *key, char *next, size_t len)
 	char group[KEY_TEXT], source[KEY_TEXT];
 
 	group_source_text(key, source, sizeof(source));
-	snprintf(next, len, "%s%s%s", group_key_text(key, group, sizeof(group)),
-		 *source ? " " : "", source);
+	snprintf(next, len, "%s%s%s", group_key_text(key, group, sizeof(group)), *source ? " " : "",
+		 source);
 }
 
 int show_cursor(const char *cursor, struct group_key *key, struct report *rep)

@@ -128,7 +128,8 @@ static int attach(struct steer_bpf **skel, const struct instance_request *reques
 	err = join(*skel, request);
 	if (!err || hook->main)
 		return err;
-	/* The hook is empty: rather alone than not at all. What was tried cannot be loaded again. */
+	/* The hook is empty: rather alone than not at all. What was tried cannot be loaded again.
+	 */
 	steer_bpf__destroy(*skel);
 	*skel = prepare(request, counters);
 	return *skel ? attach_alone(*skel, request, 0) : -errno;

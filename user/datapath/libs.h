@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-void libs_quiet(bool debug); /* debug: everything to stderr all the same */
-void libs_forget(void);	     /* before a call whose refusal is to be explained */
+void libs_quiet(bool debug);	       /* debug: everything to stderr all the same */
+void libs_forget(void);		       /* before a call whose refusal is to be explained */
 const char *libs_kernel_message(void); /* "" when the kernel said nothing */
 
 #endif

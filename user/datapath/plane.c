@@ -114,9 +114,9 @@ static bool shape_fits(const struct plane *plane, const struct bpf_map_info *gro
 {
 	const struct plane_shape *shape = &plane->shape;
 
-	return plane->state->version == XDPFRAG_STATE_VERSION &&
-	       shape->bits4 >= TABLE_BITS_MIN && shape->bits4 <= TABLE_BITS_MAX &&
-	       shape->bits6 >= TABLE_BITS_MIN && shape->bits6 <= TABLE_BITS_MAX &&
+	return plane->state->version == XDPFRAG_STATE_VERSION && shape->bits4 >= TABLE_BITS_MIN &&
+	       shape->bits4 <= TABLE_BITS_MAX && shape->bits6 >= TABLE_BITS_MIN &&
+	       shape->bits6 <= TABLE_BITS_MAX &&
 	       groups4->max_entries == 2 * table_slots(shape->bits4) &&
 	       groups6->max_entries == 2 * table_slots(shape->bits6) &&
 	       groups4->value_size == sizeof(struct xdpfrag_group4) &&

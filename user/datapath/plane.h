@@ -25,7 +25,7 @@ struct plane {
 	struct plane_shape shape;
 	uint64_t build; /* of the programs: build_hash() when it is this agent's own */
 	int state_fd, groups4_fd, groups6_fd, redirects_fd, grace_fd;
-	uint32_t state_id; /* map id: tells planes apart */
+	uint32_t state_id;		/* map id: tells planes apart */
 	struct xdpfrag_state *state;	/* mapped, as the programs read it */
 	struct xdpfrag_group4 *groups4; /* mapped, both halves */
 	struct xdpfrag_group6 *groups6; /* same */

@@ -308,8 +308,8 @@ const struct xdpfrag_group6 *table_find6(const struct xdpfrag_half *half,
 	int i;
 
 	for (i = 0; i < XDPFRAG_PROBES && slots[slot].policy.len; i++, slot++)
-		if (!memcmp(slots[slot].group, group, 16) && !memcmp(slots[slot].source, source, 16) &&
-		    slots[slot].policy.len == len)
+		if (!memcmp(slots[slot].group, group, 16) &&
+		    !memcmp(slots[slot].source, source, 16) && slots[slot].policy.len == len)
 			return &slots[slot];
 	return NULL;
 }

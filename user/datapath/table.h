@@ -45,8 +45,7 @@ static inline size_t table_slots(uint32_t bits)
 uint32_t table_bits(size_t n);
 
 /* -ENOMEM, or -ENOSPC when bits4 or bits6 is too small. On error nothing is to be freed. */
-int table_build(struct table *table, const struct policy_set *set, uint32_t bits4,
-		uint32_t bits6);
+int table_build(struct table *table, const struct policy_set *set, uint32_t bits4, uint32_t bits6);
 void table_free(struct table *table);
 void policy_set_free(struct policy_set *set);
 
@@ -56,7 +55,6 @@ const struct xdpfrag_group4 *table_find4(const struct xdpfrag_half *half,
 					 uint32_t group, uint32_t source, uint32_t len);
 const struct xdpfrag_group6 *table_find6(const struct xdpfrag_half *half,
 					 const struct xdpfrag_group6 *slots, uint32_t bits,
-					 const __u64 *group, const __u64 *source,
-					 uint32_t len);
+					 const __u64 *group, const __u64 *source, uint32_t len);
 
 #endif

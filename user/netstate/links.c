@@ -94,7 +94,8 @@ static int on_link(struct nl_msg *msg, void *arg)
 
 static int by_ifindex(const void *a, const void *b)
 {
-	uint32_t left = ((const struct link *)a)->ifindex, right = ((const struct link *)b)->ifindex;
+	uint32_t left = ((const struct link *)a)->ifindex,
+		 right = ((const struct link *)b)->ifindex;
 
 	return left < right ? -1 : left > right;
 }

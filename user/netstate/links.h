@@ -44,7 +44,6 @@ const struct link *links_by_index(const struct links *links, uint32_t ifindex);
  */
 bool link_faces_stack(const struct links *links, const struct link *link);
 /* Is `upper` the link `lower` itself, or stacked on it, at any depth? */
-bool link_stacked_on(const struct links *links, const struct link *upper,
-		     const struct link *lower);
+bool link_stacked_on(const struct links *links, const struct link *upper, const struct link *lower);
 
 #endif

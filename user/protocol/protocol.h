@@ -17,10 +17,10 @@
  * A page holds PROTOCOL_PAGE groups at most, so that neither side ever holds
  * 100,000 of them as JSON.
  *
- * `group show [GROUP[/LEN]]` (refused when a group is named that has no statement): {"group": "239.0.0.15", "source": "" (any),
- *   "allowed": ["eth1"], "scope": "fragments"|"all", "wrong": "drop"|"observe"|"redirect",
- *   "redirect": "veth9" (only then), "reassemble": false, "origin": "static",
- *   "state": "active"|"absent", "absent": ["eth9"] (named NICs that are not there),
+ * `group show [GROUP[/LEN]]` (refused when a group is named that has no statement): {"group":
+ * "239.0.0.15", "source": "" (any), "allowed": ["eth1"], "scope": "fragments"|"all", "wrong":
+ * "drop"|"observe"|"redirect", "redirect": "veth9" (only then), "reassemble": false, "origin":
+ * "static", "state": "active"|"absent", "absent": ["eth9"] (named NICs that are not there),
  *   "links": [{"name": "eth0", "allowed": false, "passed": 0, "dropped": 0, "observed": 0,
  *     "redirected": 0, "reassembled": 0}]}
  * `link show [NIC]`: {"name": "eth0", "ifindex": 2 (0: absent), "origin": "auto"|"static",

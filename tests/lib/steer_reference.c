@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The slow and plain judge of frames that the steer program is held against. */
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "steer_reference.h"
+
+enum found { FOUND_OTHER, FOUND_WHOLE, FOUND_FRAGMENT, FOUND_FAULT };
+
+struct seen {
+	enum found found;
+	enum xdpfrag_reason fault; /* FOUND_FAULT */
+	int family;
+	const uint8_t *source, *group;
+};
+
+static struct seen fault(enum xdpfrag_reason reason)
+{
+	return (struct seen){ .found = FOUND_FAULT, .fault = reason };
+}
+
+static unsigned int get16(const uint8_t *at)
+{
+	return at[0] << 8 | at[1];
+}
+
+static struct seen see_ipv4(const uint8_t *ip, size_t len, bool want_whole)
+{
+	struct seen seen = { .found = FOUND_OTHER, .family = AF_INET };
+	unsigned int header, total;
+	bool fragment;
+
+	if (len < 20)
+		return fault(XDPFRAG_TRUNCATED);
+	fragment = (ip[6] & 0x20) || (get16(ip + 6) & 0x1fff);
+	if (ip[16] < 224 || ip[16] > 239 || (!fragment && !want_whole))
+		return seen;
+	header = (ip[0] & 15) * 4;
+	total = get16(ip + 2);
+	if (ip[0] >> 4 != 4 || header < 20 || total < header)
+		return fault(XDPFRAG_MALFORMED);
+	if (total > len)
+		return fault(XDPFRAG_TRUNCATED);
+	seen.found = fragment ? FOUND_FRAGMENT : FOUND_WHOLE;
+	seen.source = ip + 12;
+	seen.group = ip + 16;
+	return seen;
+}
+
+/* Of an extension header that may stand before the fragment header; 0: it is none. */
+static unsigned int extension_len(unsigned int type, const uint8_t *at)
+{
+	switch (type) {
+	case 0:	 /* hop-by-hop options */
+	case 43: /* routing */
+	case 60: /* destination options */
+		return 8 + 8 * at[1];
+	case 51: /* authentication */
+		return 8 + 4 * at[1];
+	default:
+		return 0;
+	}
+}
+
+static struct seen see_ipv6(const uint8_t *ip, size_t len, bool want_whole)
+{
+	struct seen seen = { .found = FOUND_OTHER, .family = AF_INET6 };
+	static const uint8_t none[8];
+	unsigned int payload, at = 0, depth = 0, type;
+	bool extended;
+
+	if (len < 40)
+		return fault(XDPFRAG_TRUNCATED);
+	type = ip[6];
+	extended = type == 44 || extension_len(type, none);
+	if (ip[24] != 0xff || (!extended && !want_whole))
+		return seen;
+	if (ip[0] >> 4 != 6)
+		return fault(XDPFRAG_MALFORMED);
+	payload = get16(ip + 4);
+	if (40 + payload > len)
+		return fault(XDPFRAG_TRUNCATED);
+
+	seen.found = FOUND_WHOLE;
+	seen.source = ip + 8;
+	seen.group = ip + 24;
+	while (type != 44) {
+		const uint8_t *header = ip + 40 + at;
+
+		if (!extension_len(type, none))
+			break;
+		if (++depth > 8)
+			return fault(XDPFRAG_TOO_DEEP);
+		if (payload - at < 8 || payload - at < extension_len(type, header))
+			return fault(XDPFRAG_MALFORMED);
+		at += extension_len(type, header);
+		type = header[0];
+	}
+	if (type == 44) {
+		const uint8_t *header = ip + 40 + at;
+
+		if (payload - at < 8)
+			return fault(XDPFRAG_MALFORMED);
+		if (header[3] & 1 || get16(header + 2) >> 3)
+			seen.found = FOUND_FRAGMENT;
+	}
+	if (seen.found == FOUND_WHOLE && !want_whole)
+		seen.found = FOUND_OTHER;
+	return seen;
+}
+
+static bool is_tag(unsigned int proto)
+{
+	return proto == 0x8100 || proto == 0x88a8;
+}
+
+static struct seen see(const uint8_t *frame, size_t len, bool want_whole)
+{
+	unsigned int proto, tags = 0;
+	size_t at = 14;
+
+	if (len < 14)
+		return fault(XDPFRAG_TRUNCATED);
+	proto = get16(frame + 12);
+	while (is_tag(proto)) {
+		if (++tags > 2)
+			return fault(XDPFRAG_TOO_DEEP);
+		if (at + 4 > len)
+			return fault(XDPFRAG_TRUNCATED);
+		proto = get16(frame + at + 2);
+		at += 4;
+	}
+	if (proto == 0x0800)
+		return see_ipv4(frame + at, len - at, want_whole);
+	if (proto == 0x86dd)
+		return see_ipv6(frame + at, len - at, want_whole);
+	return (struct seen){ .found = FOUND_OTHER };
+}
+
+static bool in_prefix(const uint8_t *address, const uint8_t *prefix, unsigned int len)
+{
+	unsigned int bit;
+
+	for (bit = 0; bit < len; bit++)
+		if ((address[bit / 8] ^ prefix[bit / 8]) >> (7 - bit % 8) & 1)
+			return false;
+	return true;
+}
+
+/* The longest prefix first; among equals the one with a source. */
+static const struct rig_policy *find(const struct reference *reference, const struct seen *seen)
+{
+	static const uint8_t any[16];
+	size_t size = seen->family == AF_INET ? 4 : 16, i;
+	const struct rig_policy *best = NULL;
+	unsigned int best_rank = 0;
+
+	for (i = 0; i < reference->n; i++) {
+		const struct rig_policy *policy = &reference->policies[i];
+		bool has_source = memcmp(policy->source, any, size) != 0;
+		unsigned int rank = 2 * policy->policy.len + has_source;
+
+		if (policy->family != seen->family || rank <= best_rank ||
+		    !in_prefix(seen->group, policy->group, policy->policy.len) ||
+		    (has_source && memcmp(seen->source, policy->source, size) != 0))
+			continue;
+		best = policy;
+		best_rank = rank;
+	}
+	return best;
+}
+
+static void carry_out(const struct reference *reference, const struct xdpfrag_policy *policy,
+		      struct judgement *judgement)
+{
+	judgement->counted = true;
+	judgement->row = policy->row;
+	judgement->verdict = XDPFRAG_PASSED;
+	judgement->action = XDP_PASS;
+	if (policy->row >= reference->sizes.rows) {
+		judgement->counted = false;
+		judgement->reasons[XDPFRAG_UNCOUNTED]++;
+	}
+	if (policy->allowed & 1ULL << reference->sizes.link_slot ||
+	    policy->flags & XDPFRAG_F_OUT_OF_USE)
+		return;
+	if (policy->wrong == XDPFRAG_WRONG_OBSERVE) {
+		judgement->verdict = XDPFRAG_OBSERVED;
+	} else if (policy->wrong == XDPFRAG_WRONG_DROP) {
+		judgement->verdict = XDPFRAG_DROPPED;
+		judgement->action = XDP_DROP;
+	} else if (reference->targets[policy->redirect]) {
+		judgement->verdict = XDPFRAG_REDIRECTED;
+		judgement->action = XDP_REDIRECT;
+	} else {
+		judgement->reasons[XDPFRAG_REDIRECT_ABSENT]++;
+	}
+}
+
+struct judgement reference_judge(const struct reference *reference, const uint8_t *frame,
+				 size_t len)
+{
+	struct seen seen = see(frame, len, reference->sizes.scope_all);
+	struct judgement judgement = { .action = XDP_PASS };
+	const struct rig_policy *policy;
+
+	if (seen.found == FOUND_FAULT) {
+		judgement.reasons[seen.fault]++;
+		return judgement;
+	}
+	if (seen.found == FOUND_OTHER || !(reference->links >> reference->sizes.link_slot & 1))
+		return judgement;
+	policy = find(reference, &seen);
+	if (!policy) {
+		if (seen.found == FOUND_FRAGMENT)
+			judgement.reasons[XDPFRAG_NO_POLICY]++;
+		return judgement;
+	}
+	if (seen.found == FOUND_FRAGMENT || policy->policy.flags & XDPFRAG_F_SCOPE_ALL)
+		carry_out(reference, &policy->policy, &judgement);
+	return judgement;
+}

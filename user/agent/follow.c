@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of managed links, kept in step with the choice of links. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/choose.h"
+#include "agent/follow.h"
+#include "agent/log.h"
+#include "datapath/bpffs.h"
+#include "datapath/instance.h"
+
+/*
+ * The managed link behind a chosen one: the same NIC, whatever it is called now,
+ * or else the same name. An ifindex alone proves nothing, the kernel may have
+ * given it to another NIC: with another name, the program must still be ours.
+ */
+static struct managed *find_same(struct managed *old, bool *used, size_t n,
+				 const struct chosen_link *chosen, const struct link *link,
+				 bool by_name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		bool same_name = !strcmp(old[i].name, chosen->name);
+
+		if (used[i])
+			continue;
+		if (by_name ? same_name
+			    : link && old[i].ifindex == link->ifindex &&
+				      (same_name ||
+				       (old[i].program && old[i].hook.main == link->program))) {
+			used[i] = true;
+			return &old[i];
+		}
+	}
+	return NULL;
+}
+
+static void follow(struct managed *managed, const struct chosen_link *chosen,
+		   const struct link *link)
+{
+	if (managed->ifindex && managed->ifindex != chosen->ifindex) {
+		log_notice("%s: NIC with ifindex %u is gone", managed->name, managed->ifindex);
+		if (managed->hook.dispatcher)
+			instance_forget(managed->ifindex, managed->hook.main);
+		managed_lose_instance(managed);
+	}
+	if (managed->name[0] && strcmp(managed->name, chosen->name))
+		log_notice("%s is now called %s", managed->name, chosen->name);
+	memcpy(managed->name, chosen->name, IFNAMSIZ);
+	managed->is_static = chosen->is_static;
+	if (managed->wanted != chosen->mode)
+		managed->failed_at = 0;
+	managed->wanted = chosen->mode;
+	managed->ifindex = chosen->ifindex;
+	managed->mtu = link ? link->mtu : 0;
+	managed->promiscuity = link ? link->promiscuity : 0;
+	if (!link)
+		managed->reason[0] = '\0';
+}
+
+static void read_hook(struct managed *managed, const struct link *link)
+{
+	int err;
+
+	if (managed->hook.main == link->program)
+		return;
+	err = hook_read(&managed->hook, link->ifindex);
+	if (err) {
+		snprintf(managed->reason, sizeof(managed->reason), "cannot read its XDP hook: %s",
+			 strerror(-err));
+		return;
+	}
+	if (managed->program && !hook_has(&managed->hook, managed->program)) {
+		log_warning("%s: the steer program was taken off by someone else", managed->name);
+		managed->program = 0;
+		managed->slot = NO_SLOT;
+	}
+}
+
+size_t links_follow(struct agent *agent, const struct links *links, struct managed *released)
+{
+	struct chosen_link chosen[XDPFRAG_LINKS];
+	struct managed next[XDPFRAG_LINKS];
+	struct managed *same[XDPFRAG_LINKS] = {};
+	bool used[XDPFRAG_LINKS] = {};
+	size_t n = choose_links(&agent->config, links, chosen, &agent->left_out);
+	size_t i, n_released = 0;
+
+	for (i = 0; i < n; i++)
+		same[i] = find_same(agent->managed, used, agent->n_managed, &chosen[i],
+				    links_by_index(links, chosen[i].ifindex), false);
+	for (i = 0; i < n; i++)
+		if (!same[i])
+			same[i] = find_same(agent->managed, used, agent->n_managed, &chosen[i],
+					    NULL, true);
+	for (i = 0; i < n; i++) {
+		const struct link *link = links_by_index(links, chosen[i].ifindex);
+
+		if (same[i]) {
+			next[i] = *same[i];
+		} else {
+			managed_init(&next[i]);
+		}
+		follow(&next[i], &chosen[i], link);
+		if (link)
+			read_hook(&next[i], link);
+	}
+	for (i = 0; i < agent->n_managed; i++)
+		if (!used[i])
+			released[n_released++] = agent->managed[i];
+	memcpy(agent->managed, next, n * sizeof(*next));
+	agent->n_managed = n;
+	return n_released;
+}
+
+static void unpin_link(const struct agent *agent, const char *name)
+{
+	char path[256], folder[64];
+
+	snprintf(path, sizeof(path), "%s/%s", agent->options.pin_dir,
+		 bpffs_link_name(name, "", folder, sizeof(folder)));
+	bpffs_remove_tree(path);
+}
+
+void links_release(struct agent *agent, struct managed *released, size_t n,
+		   const struct links *links)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct managed *managed = &released[i];
+		const struct link *link = links_by_index(links, managed->ifindex);
+
+		if (link && link->program == managed->hook.main)
+			managed_detach(managed, 0);
+		else if (managed->hook.dispatcher)
+			instance_forget(managed->ifindex, managed->hook.main);
+		counters_close(&managed->counters);
+		if (!managed_by_name(agent->managed, agent->n_managed, managed->name))
+			unpin_link(agent, managed->name);
+		log_notice("%s: no longer steered", managed->name);
+	}
+}

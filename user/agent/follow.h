@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of managed links, kept in step with the choice of links. */
+#ifndef XDPFRAG_FOLLOW_H
+#define XDPFRAG_FOLLOW_H
+
+#include "agent/agent.h"
+#include "netstate/links.h"
+
+/*
+ * Makes the table of managed links that of the links chosen now. An instance
+ * goes with its NIC through a rename, and counters wait for a NIC that is gone.
+ * Links no longer chosen move to `released`; returns how many.
+ */
+size_t links_follow(struct agent *agent, const struct links *links, struct managed *released);
+/* Takes our programs off them, and forgets their counters and pins. */
+void links_release(struct agent *agent, struct managed *released, size_t n,
+		   const struct links *links);
+
+#endif
