@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -47,6 +49,14 @@ static int set_sizes(struct rig *rig)
 	return err;
 }
 
+/* Warnings only, and not that libxdp's section is none of libbpf's. */
+static int print_warning(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level != LIBBPF_WARN || strstr(format, "skipping unrecognized data section"))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
 int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 {
 	int err, cpus = libbpf_num_possible_cpus();
@@ -64,6 +74,7 @@ int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 	if (!rig->sizes.rows)
 		rig->sizes.rows = 64;
 
+	libbpf_set_print(print_warning);
 	rig->skel = steer_bpf__open();
 	if (!rig->skel)
 		return -errno;

@@ -34,11 +34,12 @@ ifindex() { ip -n "$RX" -j link show dev "$1" | jq '.[0].ifindex'; }
 group_state() { ctl -j group show "$GROUP" | jq -r '.[0].state'; }
 group_state_is() { [ "$(group_state)" = "$1" ]; }
 
-# The agent knows this very NIC, not the one that had the name before.
+# The agent knows this very NIC, not the one that had the name before, and soon:
+# it is told of links, rather than that it looks once in a while.
 steered_now() {
-	eventually link_is "$1" ifindex "$(ifindex "$1")"
-	steered "$1"
+	until_true 4 knows "$1" "$(ifindex "$1")" || fail "$1 is not steered within 4 s"
 }
+knows() { link_is "$1" ifindex "$2" && link_is "$1" mode native; }
 
 test_a_NIC_made_again_is_steered_without_a_command() {
 	begin

@@ -204,6 +204,60 @@ test_ipv6_fragments_are_steered() {
 	expect_arrived "$group" "$ALL" $((2 * ALL))
 }
 
+# Frames with tags, which the stack here has no device for: what came past XDP is
+# counted at the ingress of each NIC. The switch must leave the tags in the frames,
+# as a wire does, and not beside them.
+tagged_NICs() {
+	local nic
+	two_NICs
+	for nic in eth0 eth1; do
+		in_sw ethtool -K "p-$nic" txvlan off >/dev/null
+		in_rx nft -f - <<-NFT
+		table netdev $nic {
+			counter tagged { }
+			chain early {
+				type filter hook ingress device "$nic" priority 0;
+				ether type 8021q vlan id 10 counter name tagged
+			ether type 8021ad vlan id 10 counter name tagged
+			}
+		}
+		NFT
+	done
+}
+
+tagged() { in_rx nft -j list counters table netdev "$1" | jq '.nftables[].counter.packets // empty'; }
+
+# inject ARG...: N datagrams with VLAN 10 as the outer tag; prints the number of frames
+inject() {
+	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --count "$N" --interval 500 \
+		--vlan 10 "$@"
+}
+
+tags_are_parsed() {
+	tagged_NICs
+	local sent
+	ctl group add "$GROUP" eth1
+	sent=$(inject "$@")
+	settle
+	expect_counts "$GROUP" eth0 dropped "$sent"
+	expect_counts "$GROUP" eth1 passed "$sent"
+	expect "tagged frames past eth0" "$(tagged eth0)" 0
+	expect "tagged frames past eth1" "$(tagged eth1)" "$sent"
+}
+test_one_VLAN_tag_is_parsed() { tags_are_parsed; }
+test_two_VLAN_tags_are_parsed() { tags_are_parsed --vlan 20 --vlan-proto 88a8; }
+
+test_three_VLAN_tags_are_too_deep_and_pass() {
+	tagged_NICs
+	local sent
+	ctl group add "$GROUP" eth1
+	sent=$(inject --vlan 20 --vlan 30)
+	settle
+	expect_counts "$GROUP" eth0 dropped 0
+	expect "too_deep" "$(ctl -j stats | jq .total.too_deep)" $((2 * sent))
+	expect "tagged frames past eth0" "$(tagged eth0)" "$sent"
+}
+
 net_tests \
 	test_scope_fragments_leaves_whole_packets_alone \
 	test_scope_all_steers_whole_packets_and_fragments \
@@ -213,4 +267,7 @@ net_tests \
 	test_replace_changes_the_verdict_and_keeps_the_counts \
 	test_redirect_hands_wrong_arrivals_to_another_link \
 	test_redirect_passes_while_its_target_is_absent \
-	test_ipv6_fragments_are_steered
+	test_ipv6_fragments_are_steered \
+	test_one_VLAN_tag_is_parsed \
+	test_two_VLAN_tags_are_parsed \
+	test_three_VLAN_tags_are_too_deep_and_pass

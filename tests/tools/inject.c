@@ -3,6 +3,7 @@
  * inject: UDP datagrams, cut into fragments by hand, out of a NIC through a
  * packet socket. For what the kernel's own sockets would not send here: VLAN
  * tags without a VLAN device, a chosen IP id, a datagram with fragments missing.
+ * The payload is `xdpfragctl probe send`'s.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,15 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../lib/frames.h"
+#include "ctl/probe_payload.h"
 
 #define IPV4_HEADER  20
-#define IPV6_HEADERS 48 /* with the fragment header */
-#define UDP_HEADER   8
+#define IPV6_HEADERS 48	  /* with the fragment header */
 #define FRAGMENTS    4096 /* more than a datagram can have where every MTU is 68 or more */
 #define SOURCE_PORT  40000
 #define VLAN_ID_MAX  4094
@@ -117,7 +119,7 @@ static bool parse_option(struct plan *plan, int option, char *value)
 	case 'i':
 		return parse_number(value, 0, 0, UINT32_MAX, &plan->id);
 	case 'z':
-		return parse_number(value, 10, 0, DATAGRAM_MAX - UDP_HEADER, &plan->size);
+		return parse_number(value, 10, 0, PROBE_SIZE_MAX, &plan->size);
 	case 'm':
 		return parse_number(value, 10, MTU_MIN, DATAGRAM_MAX, &plan->mtu);
 	case 't':
@@ -249,24 +251,39 @@ static int send_datagram(struct outlet *outlet, const struct plan *plan, struct 
 	return 0;
 }
 
+/* As `probe send` numbers them, so that `probe recv` counts them; too short ones differ too. */
+static void fill(uint8_t *data, const struct plan *plan, uint64_t run, uint32_t sequence)
+{
+	struct probe_header header = { .run = run,
+				       .sequence = sequence,
+				       .total = plan->count,
+				       .size = plan->size,
+				       .interval = plan->interval_us };
+
+	if (plan->size >= PROBE_HEADER)
+		probe_payload_write(data, &header);
+	else
+		memset(data, sequence, plan->size);
+}
+
 static int inject(struct outlet *outlet, const struct plan *plan)
 {
 	static uint8_t data[DATAGRAM_MAX], datagram[DATAGRAM_MAX];
 	struct timespec pause = { plan->interval_us / 1000000, plan->interval_us % 1000000 * 1000 };
 	struct frame frame = plan->frame;
 	unsigned long i;
+	uint64_t run;
 	size_t len;
 	int err = 0;
 
-	for (i = 0; i < plan->size; i++)
-		data[i] = i;
+	if (getrandom(&run, sizeof(run), 0) != sizeof(run))
+		return -EIO;
 	for (i = 0; i < plan->count && !err; i++) {
-		/* Datagrams differ, so that fragments of two never pass for copies. */
-		memcpy(data, &i, plan->size < sizeof(i) ? plan->size : sizeof(i));
+		fill(data, plan, run, i);
 		frame.id = plan->id + i;
 		len = frame_udp(datagram, sizeof(datagram), &frame, SOURCE_PORT, plan->port, data,
 				plan->size);
-		if (!len || (frame.family == AF_INET && len > DATAGRAM_MAX - IPV4_HEADER))
+		if (!len)
 			return -EMSGSIZE;
 		err = send_datagram(outlet, plan, frame, datagram, len);
 		if (!err && plan->interval_us)

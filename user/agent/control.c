@@ -239,7 +239,11 @@ static int bind_socket(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* The agent's lock is held: a socket that is there was left by a dead one. */
+	/* One that nobody answers was left by a dead agent. */
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+		close(fd);
+		return -EADDRINUSE;
+	}
 	unlink(path);
 	mask = umask(0117);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)

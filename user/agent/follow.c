@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of managed links, kept in step with the choice of links. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,15 +37,21 @@ static struct managed *find_same(struct managed *old, bool *used, size_t n,
 	return NULL;
 }
 
+static void lose_nic(struct managed *managed)
+{
+	log_notice("%s: NIC with ifindex %u is gone", managed->name, managed->ifindex);
+	if (managed->hook.dispatcher)
+		instance_forget(managed->ifindex, managed->hook.main);
+	managed_lose_instance(managed);
+	managed->ifindex = managed->mtu = managed->promiscuity = 0;
+	managed->reason[0] = '\0';
+}
+
 static void follow(struct managed *managed, const struct chosen_link *chosen,
 		   const struct link *link)
 {
-	if (managed->ifindex && managed->ifindex != chosen->ifindex) {
-		log_notice("%s: NIC with ifindex %u is gone", managed->name, managed->ifindex);
-		if (managed->hook.dispatcher)
-			instance_forget(managed->ifindex, managed->hook.main);
-		managed_lose_instance(managed);
-	}
+	if (managed->ifindex && managed->ifindex != chosen->ifindex)
+		lose_nic(managed);
 	if (managed->name[0] && strcmp(managed->name, chosen->name))
 		log_notice("%s is now called %s", managed->name, chosen->name);
 	memcpy(managed->name, chosen->name, IFNAMSIZ);
@@ -78,6 +85,29 @@ static void read_hook(struct managed *managed, const struct link *link)
 	}
 }
 
+/*
+ * A NIC that is gone from the host, as against one that is no longer wanted,
+ * stays in the table as absent for what it has counted, so that sums do not go
+ * back, for as long as its place is not needed.
+ */
+static bool keep_gone(const struct agent *agent, const struct links *links, struct managed *managed)
+{
+	struct xdpfrag_counts total = counters_total(&managed->counters);
+	uint64_t packets = 0;
+	int i;
+
+	if (agent->config.n_links || links_by_name(links, managed->name) ||
+	    (managed->ifindex && links_by_index(links, managed->ifindex)))
+		return false;
+	for (i = 0; i < XDPFRAG_VERDICTS; i++)
+		packets += total.packets[i];
+	if (!packets)
+		return false;
+	if (managed->ifindex)
+		lose_nic(managed);
+	return true;
+}
+
 size_t links_follow(struct agent *agent, const struct links *links, struct managed *released)
 {
 	struct chosen_link chosen[XDPFRAG_LINKS];
@@ -106,9 +136,14 @@ size_t links_follow(struct agent *agent, const struct links *links, struct manag
 		if (link)
 			read_hook(&next[i], link);
 	}
-	for (i = 0; i < agent->n_managed; i++)
-		if (!used[i])
+	for (i = 0; i < agent->n_managed; i++) {
+		if (used[i])
+			continue;
+		if (n < XDPFRAG_LINKS && keep_gone(agent, links, &agent->managed[i]))
+			next[n++] = agent->managed[i];
+		else
 			released[n_released++] = agent->managed[i];
+	}
 	memcpy(agent->managed, next, n * sizeof(*next));
 	agent->n_managed = n;
 	return n_released;
@@ -123,6 +158,48 @@ static void unpin_link(const struct agent *agent, const char *name)
 	bpffs_remove_tree(path);
 }
 
+static bool is_above(const struct links *links, const struct managed *upper,
+		     const struct link *lower)
+{
+	const struct link *link = links_by_index(links, upper->ifindex);
+
+	return link && link->ifindex != lower->ifindex &&
+	       (lower->master == link->ifindex || link_stacked_on(links, link, lower));
+}
+
+/*
+ * A NIC was put into a bridge that is steered itself. The bridge's program makes
+ * way for a moment, and reconcile attaches it again.
+ */
+static int detach_below(struct agent *agent, struct managed *managed, const struct links *links,
+			const struct link *link)
+{
+	size_t i;
+
+	for (i = 0; i < agent->n_managed; i++) {
+		struct managed *upper = &agent->managed[i];
+
+		if (!upper->program || !is_above(links, upper, link))
+			continue;
+		managed_detach(upper, 0);
+		upper->program = 0;
+		hook_read(&upper->hook, upper->ifindex);
+	}
+	return managed_detach(managed, 0);
+}
+
+static void take_off(struct agent *agent, struct managed *managed, const struct links *links,
+		     const struct link *link)
+{
+	int err = managed_detach(managed, 0);
+
+	if (err == -EEXIST)
+		err = detach_below(agent, managed, links, link);
+	if (err == -EEXIST)
+		log_warning("%s: its program stays, inert, until nothing stacked on it has one",
+			    managed->name);
+}
+
 void links_release(struct agent *agent, struct managed *released, size_t n,
 		   const struct links *links)
 {
@@ -133,7 +210,7 @@ void links_release(struct agent *agent, struct managed *released, size_t n,
 		const struct link *link = links_by_index(links, managed->ifindex);
 
 		if (link && link->program == managed->hook.main)
-			managed_detach(managed, 0);
+			take_off(agent, managed, links, link);
 		else if (managed->hook.dispatcher)
 			instance_forget(managed->ifindex, managed->hook.main);
 		counters_close(&managed->counters);

@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -21,6 +19,7 @@
 #include "agent/agent.h"
 #include "agent/change.h"
 #include "agent/control.h"
+#include "agent/locks.h"
 #include "agent/log.h"
 #include "agent/metrics.h"
 #include "agent/reconcile.h"
@@ -40,7 +39,7 @@ struct daemon {
 	struct evhttp *metrics;
 	struct event *settle, *link_event, *timer;
 	struct event *terminate, *interrupt, *reload;
-	int lock;
+	struct locks locks;
 	bool bad_config; /* the reason why it did not start */
 };
 
@@ -108,27 +107,6 @@ static int read_options(struct agent_options *options, int argc, char **argv)
 		return 2;
 	}
 	return -1;
-}
-
-/*
- * One agent in a network namespace: the abstract socket names are the
- * namespace's own, and a name is free again when its holder is dead.
- */
-static int take_lock(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0xdpfragd" };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&address,
-		 offsetof(struct sockaddr_un, sun_path) + sizeof("\0xdpfragd") - 1) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	return fd;
 }
 
 static int make_run_dir(const char *path)
@@ -206,25 +184,36 @@ static int fail(const char *what, const char *object, int err)
 	return err;
 }
 
+static int refuse(const char *what, const char *object, int err)
+{
+	log_warning("%s%s", what, object);
+	return err;
+}
+
 /* Everything that must be there before the first reconcile. */
 static int prepare(struct daemon *daemon)
 {
 	struct agent *agent = &daemon->agent;
+	const char *folder;
 	int err;
 
-	daemon->lock = take_lock();
-	if (daemon->lock == -EADDRINUSE) {
-		log_warning("another xdpfragd runs in this network namespace");
-		return daemon->lock;
-	}
-	if (daemon->lock < 0)
-		return fail("cannot lock the network namespace", "", daemon->lock);
+	err = locks_take_namespace(&daemon->locks);
+	if (err == -EADDRINUSE)
+		return refuse("another xdpfragd runs in this network namespace", "", err);
+	if (err)
+		return fail("cannot lock the network namespace", "", err);
 	err = make_run_dir(agent->options.run_dir);
 	if (err)
 		return fail("cannot make ", agent->options.run_dir, err);
 	err = bpffs_prepare(agent->options.pin_dir);
 	if (err)
 		return fail("cannot use the BPF file system at ", agent->options.pin_dir, err);
+	err = locks_take_folders(&daemon->locks, agent->options.run_dir, agent->options.pin_dir,
+				 &folder);
+	if (err == -EWOULDBLOCK)
+		return refuse("another xdpfragd uses ", folder, err);
+	if (err)
+		return fail("cannot lock ", folder, err);
 	agent->base = event_base_new();
 	if (!agent->base)
 		return -ENOMEM;
@@ -295,13 +284,12 @@ static void end(struct daemon *daemon)
 	if (daemon->agent.base)
 		event_base_free(daemon->agent.base);
 	config_free(&daemon->agent.config);
-	if (daemon->lock >= 0)
-		close(daemon->lock);
+	locks_release(&daemon->locks);
 }
 
 int main(int argc, char **argv)
 {
-	static struct daemon daemon = { .lock = -1 };
+	static struct daemon daemon = { .locks = LOCKS_INIT };
 	struct timespec now;
 	int status = read_options(&daemon.agent.options, argc, argv);
 	int err;
@@ -319,10 +307,12 @@ int main(int argc, char **argv)
 		err = start(&daemon);
 	if (!err)
 		err = event_base_dispatch(daemon.agent.base) < 0 ? -EIO : 0;
-	/* A start that failed leaves what an earlier agent put in force. */
 	if (!err) {
 		sd_notify(0, "STOPPING=1");
 		withdraw(&daemon.agent);
+	} else {
+		/* What an earlier agent put in force stays; an empty folder was made here. */
+		rmdir(daemon.agent.options.pin_dir);
 	}
 	end(&daemon);
 	if (daemon.bad_config)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A link that is to be steered. */
+#include <errno.h>
 #include <string.h>
 
 #include "agent/log.h"
@@ -30,17 +31,19 @@ void managed_lose_instance(struct managed *managed)
 	memset(&managed->hook, 0, sizeof(managed->hook));
 }
 
-void managed_detach(struct managed *managed, uint32_t but)
+int managed_detach(struct managed *managed, uint32_t but)
 {
 	unsigned int i;
-	int err;
+	int err, failed = 0;
 
 	for (i = 0; i < managed->hook.n_ours; i++) {
 		if (managed->hook.ours[i] == but)
 			continue;
 		err = instance_detach(managed->ifindex, managed->hook.ours[i]);
-		if (err)
+		if (err && err != -EEXIST)
 			log_warning("%s: cannot detach program %u: %s", managed->name,
 				    managed->hook.ours[i], strerror(-err));
+		failed = err ? err : failed;
 	}
+	return failed;
 }

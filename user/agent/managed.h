@@ -40,7 +40,11 @@ void managed_init(struct managed *managed);
 struct managed *managed_by_name(struct managed *table, size_t n, const char *name);
 /* Its NIC is gone, and the program with it. The counters stay. */
 void managed_lose_instance(struct managed *managed);
-/* Takes every steer off the link's hook but one; 0: every one. What fails is logged. */
-void managed_detach(struct managed *managed, uint32_t but);
+/*
+ * Takes every steer off the link's hook but one; 0: every one. What fails is
+ * logged, but for -EEXIST: a link stacked on this one has a program, and the
+ * kernel touches no lower hook then.
+ */
+int managed_detach(struct managed *managed, uint32_t but);
 
 #endif

@@ -57,9 +57,12 @@ static int reconcile_links(struct agent *agent, const struct links *links, struc
 		take_back(agent, released, n_released);
 		return err;
 	}
-	for (i = 0; i < agent->n_managed; i++)
-		link_apply(agent, &agent->managed[i], plans[i]);
+	/* First off, then on: the kernel touches no lower link's hook while an upper one has a
+	 * program, and a NIC that was put into a bridge is let go for the bridge's sake.
+	 */
 	links_release(agent, released, n_released, links);
+	for (i = 0; i < agent->n_managed; i++)
+		link_apply(agent, &agent->managed[i], link_plan(&agent->managed[i]));
 	policy_tidy(agent);
 	return 0;
 }
@@ -182,9 +185,12 @@ void withdraw(struct agent *agent)
 	struct links links;
 	struct report rep = {};
 	struct managed released[XDPFRAG_LINKS];
-	size_t n = agent->n_managed;
+	size_t i, n = agent->n_managed;
 	int err = dump_links(&links, &rep);
 
+	/* Those that something stacked on them kept back come off below, after it. */
+	for (i = 0; i < n; i++)
+		managed_detach(&agent->managed[i], 0);
 	memcpy(released, agent->managed, n * sizeof(*released));
 	agent->n_managed = 0;
 	links_release(agent, released, n, err ? &none : &links);
