@@ -69,12 +69,17 @@ struct xdpfrag_group6 {
 
 /*
  * The home slot within a half: the upper `bits` bits of a multiplicative hash
- * (Knuth, TAOCP 3, 6.4). `multiplier` is odd and chosen by the agent. Keys are
- * used in network byte order as they lie in memory: both sides run on one host.
+ * (Knuth, TAOCP 3, 6.4). `multiplier` is odd and chosen by the agent. IPv4 groups
+ * enter as numbers: administrators hand them out in sequences, and those such a
+ * hash spreads evenly, nearly without collisions. IPv6 addresses are mixed, and
+ * used as they lie in memory: both sides run on one host.
  */
 static inline __u32 xdpfrag_home4(__u32 group, __u32 source, __u32 len, __u64 multiplier,
 				  __u32 bits)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	group = __builtin_bswap32(group);
+#endif
 	return ((((__u64)source << 32 | group) + len) * multiplier) >> (64 - bits);
 }
 

@@ -13,7 +13,7 @@ struct reference {
 	const struct rig_policy *policies; /* as the administrator named them: no stubs */
 	size_t n;
 	struct rig_sizes sizes;
-	uint64_t links;		     /* of struct xdpfrag_half */
+	uint64_t links;			 /* of struct xdpfrag_half */
 	bool targets[XDPFRAG_REDIRECTS]; /* is there a link behind the key? */
 };
 

@@ -171,19 +171,18 @@ test_50_idle_clients_disturb_nobody() {
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$AGENT_PID/status"; }
 
 test_a_client_that_never_reads_costs_little() {
+	! grep -q __asan_init "$AGENT" || skip_test "memory is not measured in a build with ASan"
 	begin
-	local i before after
-	for i in 0 1 2 3; do
-		ctl group add "239.1.$i.0/24" eth1
-	done
+	local before after
+	seq -f 'group add 239.1.1.%g eth1' 1 200 | ctl apply -
 	before=$(rss)
-	yes '{"version":1,"words":["group","show"]}' | head -n 200000 |
+	yes '{"version":1,"words":["group","show"]}' | head -n 5000 |
 		timeout 3 socat -u - "UNIX-CONNECT:$(agent_socket)" 2>/dev/null &
 	started $!
 	sleep 1
 	served
 	after=$(rss)
-	# Replies to all of them would take more than 100 MB.
+	# Replies to all of them would take more than 100 MB; unread, one MB waits.
 	[ $((after - before)) -lt 20000 ] || fail "from $before to $after kB"
 	wait $! || true
 	served

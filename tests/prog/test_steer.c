@@ -24,9 +24,9 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define ALL_LINKS (~0ULL)
-#define WRONG	  0		/* `allowed`: no link */
-#define OWN	  1		/* `allowed`: the rig's slot, 0 */
-#define NO_ROW	  UINT32_MAX	/* nothing is counted for a policy */
+#define WRONG	  0		  /* `allowed`: no link */
+#define OWN	  1		  /* `allowed`: the rig's slot, 0 */
+#define NO_ROW	  UINT32_MAX	  /* nothing is counted for a policy */
 #define NO_REASON XDPFRAG_REASONS /* nor for the link */
 
 static uint8_t buffer[FRAME_ROOM];
@@ -135,17 +135,28 @@ static void commit(struct rig *rig, int half)
 #define ROW4 4
 #define ROW6 6
 
-#define V4   .family = AF_INET, .source = { 10, 84, 0, 73 }, .group = { 239, 0, 0, 15 }, .payload_len = 64
-#define V6                                                                                         \
-	.family = AF_INET6, .source = { 0xfe, 0x80, [15] = 1 },                                    \
+#define V4                                                                          \
+	.family = AF_INET, .source = { 10, 84, 0, 73 }, .group = { 239, 0, 0, 15 }, \
+	.payload_len = 64
+#define V6                                                      \
+	.family = AF_INET6, .source = { 0xfe, 0x80, [15] = 1 }, \
 	.group = { 0xff, 0x3e, [15] = 15 }, .payload_len = 64
 #define FIRST  .more = true
 #define MIDDLE .more = true, .offset = 1480
 #define LAST   .offset = 2960
-#define HBH    { IPPROTO_HOPOPTS, 0 }
+#define HBH                        \
+	{                          \
+		IPPROTO_HOPOPTS, 0 \
+	}
 #define TAGS(n, ...) .n_tags = n, .tags = { __VA_ARGS__ }
-#define C_TAG  { ETH_P_8021Q, 10 }
-#define S_TAG  { ETH_P_8021AD, 0x6000 | 20 }
+#define C_TAG                   \
+	{                       \
+		ETH_P_8021Q, 10 \
+	}
+#define S_TAG                             \
+	{                                 \
+		ETH_P_8021AD, 0x6000 | 20 \
+	}
 
 /* A case may override what the macro of its family says. */
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -179,7 +190,8 @@ static const struct parse_case parse_cases[] = {
 	{ "offset 65528", { V4, .offset = 65528 }, .found = FRAGMENT },
 	{ "offset 32768", { V4, .offset = 32768 }, .found = FRAGMENT },
 	{ "first, DF", { V4, FIRST, .dont_fragment = true }, .found = FRAGMENT },
-	{ "last, DF and reserved", { V4, LAST, .dont_fragment = true, .evil = true },
+	{ "last, DF and reserved",
+	  { V4, LAST, .dont_fragment = true, .evil = true },
 	  .found = FRAGMENT },
 	{ "options", { V4, MIDDLE, .options = 4 }, .found = FRAGMENT },
 	{ "40 bytes of options", { V4, MIDDLE, .options = 40 }, .found = FRAGMENT },
@@ -197,16 +209,27 @@ static const struct parse_case parse_cases[] = {
 	{ "ihl 0", { V4, FIRST }, { { 0, 0x40 } }, .found = XDPFRAG_MALFORMED },
 	{ "tot_len 19", { V4, FIRST }, { { 2, 0 }, { 3, 19 } }, .found = XDPFRAG_MALFORMED },
 	{ "tot_len 0", { V4, FIRST }, { { 2, 0 }, { 3, 0 } }, .found = XDPFRAG_MALFORMED },
-	{ "tot_len under ihl", { V4, FIRST, .options = 8 }, { { 3, 27 } },
+	{ "tot_len under ihl",
+	  { V4, FIRST, .options = 8 },
+	  { { 3, 27 } },
 	  .found = XDPFRAG_MALFORMED },
-	{ "ihl over tot_len", { V4, FIRST, .payload_len = 0 }, { { 0, 0x46 } },
+	{ "ihl over tot_len",
+	  { V4, FIRST, .payload_len = 0 },
+	  { { 0, 0x46 } },
 	  .found = XDPFRAG_MALFORMED },
 	{ "tot_len 20", { V4, FIRST }, { { 3, 20 } }, .found = FRAGMENT },
 	{ "ihl 15 within tot_len", { V4, FIRST }, { { 0, 0x4f } }, .found = FRAGMENT },
 	{ "tot_len over the frame", { V4, FIRST }, { { 3, 85 } }, .found = XDPFRAG_TRUNCATED },
 	{ "tot_len 65535", { V4, FIRST }, { { 2, 255 }, { 3, 255 } }, .found = XDPFRAG_TRUNCATED },
-	{ "whole, version 5", { V4 }, { { 0, 0x55 } }, .found = XDPFRAG_MALFORMED, .only_all = true },
-	{ "whole, tot_len over the frame", { V4 }, { { 3, 85 } }, .found = XDPFRAG_TRUNCATED,
+	{ "whole, version 5",
+	  { V4 },
+	  { { 0, 0x55 } },
+	  .found = XDPFRAG_MALFORMED,
+	  .only_all = true },
+	{ "whole, tot_len over the frame",
+	  { V4 },
+	  { { 3, 85 } },
+	  .found = XDPFRAG_TRUNCATED,
 	  .only_all = true },
 
 	/* Not for us, however it looks inside */
@@ -214,11 +237,15 @@ static const struct parse_case parse_cases[] = {
 	{ "223.255.255.255", { V4, FIRST, .group = { 223, 255, 255, 255 } }, .found = OTHER },
 	{ "240.0.0.0", { V4, FIRST, .group = { 240 } }, .found = OTHER },
 	{ "broadcast fragment", { V4, FIRST, .group = { 255, 255, 255, 255 } }, .found = OTHER },
-	{ "unicast, version 5", { V4, FIRST, .group = { 10, 84, 0, 42 } }, { { 0, 0x55 } },
+	{ "unicast, version 5",
+	  { V4, FIRST, .group = { 10, 84, 0, 42 } },
+	  { { 0, 0x55 } },
 	  .found = OTHER },
 	{ "multicast MAC, unicast address",
-	  { V4, FIRST, .group = { 10, 84, 0, 42 }, .to = { 1, 0, 0x5e, 0, 0, 15 } }, .found = OTHER },
-	{ "unicast MAC, multicast address", { V4, FIRST, .to = { 2, 0, 0, 0, 0, 2 } },
+	  { V4, FIRST, .group = { 10, 84, 0, 42 }, .to = { 1, 0, 0x5e, 0, 0, 15 } },
+	  .found = OTHER },
+	{ "unicast MAC, multicast address",
+	  { V4, FIRST, .to = { 2, 0, 0, 0, 0, 2 } },
 	  .found = FRAGMENT },
 	{ "ARP", { .proto = ETH_P_ARP, .payload_len = 46 }, .found = OTHER },
 	{ "802.3 length", { .proto = 100, .payload_len = 100 }, .found = OTHER },
@@ -233,23 +260,33 @@ static const struct parse_case parse_cases[] = {
 	{ "802.1Q, 802.1ad", { V4, MIDDLE, TAGS(2, C_TAG, S_TAG) }, .found = FRAGMENT },
 	{ "802.1ad, 802.1ad", { V4, MIDDLE, TAGS(2, S_TAG, S_TAG) }, .found = FRAGMENT },
 	{ "three tags", { V4, MIDDLE, TAGS(3, S_TAG, C_TAG, C_TAG) }, .found = XDPFRAG_TOO_DEEP },
-	{ "three tags, the last 802.1ad", { V4, MIDDLE, TAGS(3, S_TAG, C_TAG, S_TAG) },
+	{ "three tags, the last 802.1ad",
+	  { V4, MIDDLE, TAGS(3, S_TAG, C_TAG, S_TAG) },
 	  .found = XDPFRAG_TOO_DEEP },
-	{ "three tags, unicast", { V4, TAGS(3, C_TAG, C_TAG, C_TAG), .group = { 10 } },
+	{ "three tags, unicast",
+	  { V4, TAGS(3, C_TAG, C_TAG, C_TAG), .group = { 10 } },
 	  .found = XDPFRAG_TOO_DEEP },
 	{ "tag, whole", { V4, TAGS(1, C_TAG) }, .found = WHOLE },
 	{ "tag, unicast", { V4, FIRST, TAGS(1, C_TAG), .group = { 10 } }, .found = OTHER },
 	{ "tag, options", { V4, FIRST, TAGS(1, C_TAG), .options = 12 }, .found = FRAGMENT },
 	{ "tag, ARP", { .proto = ETH_P_ARP, .payload_len = 46, TAGS(1, C_TAG) }, .found = OTHER },
 	{ "priority tag 0", { V4, FIRST, TAGS(1, { ETH_P_8021Q, 0 }) }, .found = FRAGMENT },
-	{ "tag, version 5", { V4, FIRST, TAGS(1, C_TAG) }, { { 0, 0x55 } },
+	{ "tag, version 5",
+	  { V4, FIRST, TAGS(1, C_TAG) },
+	  { { 0, 0x55 } },
 	  .found = XDPFRAG_MALFORMED },
-	{ "two tags, tot_len over the frame", { V4, FIRST, TAGS(2, S_TAG, C_TAG) }, { { 3, 85 } },
+	{ "two tags, tot_len over the frame",
+	  { V4, FIRST, TAGS(2, S_TAG, C_TAG) },
+	  { { 3, 85 } },
 	  .found = XDPFRAG_TRUNCATED },
 	{ "tag cut", { V4, TAGS(1, C_TAG) }, .cut = 84 + 1, .found = XDPFRAG_TRUNCATED },
-	{ "second tag cut", { V4, TAGS(2, S_TAG, C_TAG) }, .cut = 84 + 1,
+	{ "second tag cut",
+	  { V4, TAGS(2, S_TAG, C_TAG) },
+	  .cut = 84 + 1,
 	  .found = XDPFRAG_TRUNCATED },
-	{ "third tag cut", { V4, TAGS(3, S_TAG, C_TAG, C_TAG) }, .cut = 84 + 1,
+	{ "third tag cut",
+	  { V4, TAGS(3, S_TAG, C_TAG, C_TAG) },
+	  .cut = 84 + 1,
 	  .found = XDPFRAG_TOO_DEEP },
 
 	/* IPv6: what a fragment is */
@@ -262,52 +299,71 @@ static const struct parse_case parse_cases[] = {
 	{ "v6 offset 32768", { V6, .offset = 32768 }, .found = FRAGMENT },
 	{ "v6 offset 2048", { V6, .offset = 2048 }, .found = FRAGMENT },
 	{ "v6 atomic", { V6, .atomic = true }, .found = WHOLE },
-	{ "v6 atomic, reserved bits", { V6, .atomic = true, .fragment_reserved = 3 },
+	{ "v6 atomic, reserved bits",
+	  { V6, .atomic = true, .fragment_reserved = 3 },
 	  .found = WHOLE },
 	{ "v6 last, reserved bits", { V6, LAST, .fragment_reserved = 3 }, .found = FRAGMENT },
 	{ "v6 first, reserved byte", { V6, FIRST }, { { 41, 0xff } }, .found = FRAGMENT },
 	{ "v6 no payload", { V6, LAST, .payload_len = 0 }, .found = FRAGMENT },
-	{ "v6 traffic class and flow", { V6, LAST }, { { 0, 0x6f }, { 1, 0xff } }, .found = FRAGMENT },
+	{ "v6 traffic class and flow",
+	  { V6, LAST },
+	  { { 0, 0x6f }, { 1, 0xff } },
+	  .found = FRAGMENT },
 	{ "v6 padding", { V6, LAST, .payload_len = 1, .padding = 9 }, .found = FRAGMENT },
 	{ "v6 unicast", { V6, FIRST, .group = { 0xfe, 0x80, [15] = 2 } }, .found = OTHER },
-	{ "v6 unicast, version 4", { V6, FIRST, .group = { 0xfe, 0x80 } }, { { 0, 0x40 } },
+	{ "v6 unicast, version 4",
+	  { V6, FIRST, .group = { 0xfe, 0x80 } },
+	  { { 0, 0x40 } },
 	  .found = OTHER },
 	{ "v6 tag", { V6, FIRST, TAGS(1, C_TAG) }, .found = FRAGMENT },
 	{ "v6 two tags", { V6, FIRST, TAGS(2, S_TAG, C_TAG) }, .found = FRAGMENT },
 	{ "v6 three tags", { V6, FIRST, TAGS(3, S_TAG, C_TAG, C_TAG) }, .found = XDPFRAG_TOO_DEEP },
 
 	/* IPv6: chains */
-	{ "hop-by-hop", { V6, FIRST, .n_extensions = 1, .extensions = { HBH } }, .found = FRAGMENT },
-	{ "routing", { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_ROUTING, 24 } } },
+	{ "hop-by-hop",
+	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } },
+	  .found = FRAGMENT },
+	{ "routing",
+	  { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_ROUTING, 24 } } },
 	  .found = FRAGMENT },
 	{ "destination options",
 	  { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_DSTOPTS, 16 } } },
 	  .found = FRAGMENT },
-	{ "AH of 12 bytes", { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 12 } } },
+	{ "AH of 12 bytes",
+	  { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 12 } } },
 	  .found = FRAGMENT },
-	{ "AH of 24 bytes", { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 24 } } },
+	{ "AH of 24 bytes",
+	  { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 24 } } },
 	  .found = FRAGMENT },
-	{ "AH of 20, whole", { V6, .n_extensions = 1, .extensions = { { IPPROTO_AH, 20 } } },
+	{ "AH of 20, whole",
+	  { V6, .n_extensions = 1, .extensions = { { IPPROTO_AH, 20 } } },
 	  .found = WHOLE },
-	{ "AH of 1028 bytes", { V6, LAST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 1028 } } },
+	{ "AH of 1028 bytes",
+	  { V6, LAST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 1028 } } },
 	  .found = FRAGMENT },
 	{ "hop-by-hop of 2048 bytes",
 	  { V6, LAST, .n_extensions = 1, .extensions = { { IPPROTO_HOPOPTS, 2048 } } },
 	  .found = FRAGMENT },
 	{ "all four",
 	  { V6, FIRST, .n_extensions = 4,
-	    .extensions = { HBH, { IPPROTO_DSTOPTS, 24 }, { IPPROTO_ROUTING, 8 }, { IPPROTO_AH, 16 } } },
+	    .extensions = { HBH,
+			    { IPPROTO_DSTOPTS, 24 },
+			    { IPPROTO_ROUTING, 8 },
+			    { IPPROTO_AH, 16 } } },
 	  .found = FRAGMENT },
 	{ "hop-by-hop, whole", { V6, .n_extensions = 1, .extensions = { HBH } }, .found = WHOLE },
-	{ "MLD report", { V6, .protocol = IPPROTO_ICMPV6, .n_extensions = 1, .extensions = { HBH } },
+	{ "MLD report",
+	  { V6, .protocol = IPPROTO_ICMPV6, .n_extensions = 1, .extensions = { HBH } },
 	  .found = WHOLE },
-	{ "hop-by-hop, atomic", { V6, .atomic = true, .n_extensions = 1, .extensions = { HBH } },
+	{ "hop-by-hop, atomic",
+	  { V6, .atomic = true, .n_extensions = 1, .extensions = { HBH } },
 	  .found = WHOLE },
 	{ "ESP ends the chain", { V6, .protocol = IPPROTO_ESP }, .found = WHOLE },
 	{ "no next header ends it", { V6, .protocol = IPPROTO_NONE }, .found = WHOLE },
 	{ "mobility ends it", { V6, .protocol = IPPROTO_MH }, .found = WHOLE },
 	{ "8 headers and a fragment",
-	  { V6, FIRST, .n_extensions = 8, .extensions = { HBH, HBH, HBH, HBH, HBH, HBH, HBH, HBH } },
+	  { V6, FIRST, .n_extensions = 8,
+	    .extensions = { HBH, HBH, HBH, HBH, HBH, HBH, HBH, HBH } },
 	  .found = FRAGMENT },
 	{ "8 headers, whole",
 	  { V6, .n_extensions = 8, .extensions = { HBH, HBH, HBH, HBH, HBH, HBH, HBH, HBH } },
@@ -328,31 +384,50 @@ static const struct parse_case parse_cases[] = {
 	/* IPv6: malformed */
 	{ "v6 version 4", { V6, FIRST }, { { 0, 0x40 } }, .found = XDPFRAG_MALFORMED },
 	{ "v6 version 7", { V6, FIRST }, { { 0, 0x70 } }, .found = XDPFRAG_MALFORMED },
-	{ "v6 payload_len over the frame", { V6, FIRST }, { { 5, 73 } }, .found = XDPFRAG_TRUNCATED },
-	{ "v6 payload_len 65535", { V6, FIRST }, { { 4, 255 }, { 5, 255 } },
+	{ "v6 payload_len over the frame",
+	  { V6, FIRST },
+	  { { 5, 73 } },
+	  .found = XDPFRAG_TRUNCATED },
+	{ "v6 payload_len 65535",
+	  { V6, FIRST },
+	  { { 4, 255 }, { 5, 255 } },
 	  .found = XDPFRAG_TRUNCATED },
 	{ "v6 payload_len 0", { V6, FIRST }, { { 5, 0 } }, .found = XDPFRAG_MALFORMED },
 	{ "v6 payload_len 7", { V6, FIRST }, { { 5, 7 } }, .found = XDPFRAG_MALFORMED },
 	{ "v6 payload_len 8", { V6, FIRST }, { { 5, 8 } }, .found = FRAGMENT },
 	{ "hop-by-hop over the payload",
-	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } }, { { 41, 9 } },
+	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } },
+	  { { 41, 9 } },
 	  .found = XDPFRAG_MALFORMED },
 	{ "hop-by-hop over the frame",
-	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } }, { { 41, 255 } },
+	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } },
+	  { { 41, 255 } },
 	  .found = XDPFRAG_MALFORMED },
-	{ "AH over the frame", { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 12 } } },
-	  { { 41, 255 } }, .found = XDPFRAG_MALFORMED },
+	{ "AH over the frame",
+	  { V6, FIRST, .n_extensions = 1, .extensions = { { IPPROTO_AH, 12 } } },
+	  { { 41, 255 } },
+	  .found = XDPFRAG_MALFORMED },
 	{ "hop-by-hop up to the end, fragment header missing",
-	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } }, { { 41, 8 + 1 } },
+	  { V6, FIRST, .n_extensions = 1, .extensions = { HBH } },
+	  { { 41, 8 + 1 } },
 	  .found = XDPFRAG_MALFORMED },
 	{ "fragment header in the padding",
 	  { V6, .payload_len = 0, .padding = 64, .n_extensions = 1, .extensions = { HBH } },
-	  { { 40, IPPROTO_FRAGMENT } }, .found = XDPFRAG_MALFORMED },
-	{ "v6 whole, version 4", { V6 }, { { 0, 0x40 } }, .found = XDPFRAG_MALFORMED,
+	  { { 40, IPPROTO_FRAGMENT } },
+	  .found = XDPFRAG_MALFORMED },
+	{ "v6 whole, version 4",
+	  { V6 },
+	  { { 0, 0x40 } },
+	  .found = XDPFRAG_MALFORMED,
 	  .only_all = true },
-	{ "v6 whole, payload_len over the frame", { V6 }, { { 5, 65 } },
-	  .found = XDPFRAG_TRUNCATED, .only_all = true },
-	{ "v6 atomic, version 4", { V6, .atomic = true }, { { 0, 0x40 } },
+	{ "v6 whole, payload_len over the frame",
+	  { V6 },
+	  { { 5, 65 } },
+	  .found = XDPFRAG_TRUNCATED,
+	  .only_all = true },
+	{ "v6 atomic, version 4",
+	  { V6, .atomic = true },
+	  { { 0, 0x40 } },
 	  .found = XDPFRAG_MALFORMED },
 };
 
@@ -539,27 +614,27 @@ static void expect_matches(struct rig *rig, const struct match_case *cases, size
 static void the_longest_match_wins_ipv4(void **state)
 {
 	static const struct match_case cases[] = {
-		{ "10.0.0.9", "239.0.0.15", 1 },  /* (*,G) */
+		{ "10.0.0.9", "239.0.0.15", 1 }, /* (*,G) */
 		{ "10.0.0.1", "239.0.0.15", 1 },
-		{ "10.0.0.9", "239.0.0.16", 3 },  /* (*,G) beside (S,G) */
-		{ "10.0.0.1", "239.0.0.16", 2 },  /* (S,G) */
+		{ "10.0.0.9", "239.0.0.16", 3 }, /* (*,G) beside (S,G) */
+		{ "10.0.0.1", "239.0.0.16", 2 }, /* (S,G) */
 		{ "10.0.0.2", "239.0.0.16", 4 },
-		{ "10.0.0.1", "239.0.0.17", 5 },  /* (S,G) alone: others fall to the /8 */
+		{ "10.0.0.1", "239.0.0.17", 5 }, /* (S,G) alone: others fall to the /8 */
 		{ "10.0.0.2", "239.0.0.17", 9 },
 		{ "10.0.0.1", "239.0.0.18", 9 },
-		{ "10.0.0.1", "239.1.2.3", 7 },	  /* (S,G/16) */
-		{ "10.0.0.2", "239.1.2.3", 6 },	  /* (*,G/16) */
+		{ "10.0.0.1", "239.1.2.3", 7 }, /* (S,G/16) */
+		{ "10.0.0.2", "239.1.2.3", 6 }, /* (*,G/16) */
 		{ "10.0.0.1", "239.1.255.255", 7 },
 		{ "10.0.0.1", "239.1.2.129", 8 }, /* a longer (*,G/25) beats (S,G/16) */
 		{ "10.0.0.1", "239.1.2.127", 7 },
-		{ "10.0.0.1", "239.2.0.5", 10 },  /* (S,G/24) alone */
+		{ "10.0.0.1", "239.2.0.5", 10 }, /* (S,G/24) alone */
 		{ "10.0.0.2", "239.2.0.5", 9 },
-		{ "10.0.0.2", "239.2.0.6", 11 },  /* /31 */
+		{ "10.0.0.2", "239.2.0.6", 11 }, /* /31 */
 		{ "10.0.0.2", "239.2.0.7", 11 },
 		{ "10.0.0.2", "239.2.0.8", 9 },
 		{ "10.0.0.2", "238.255.255.255", 12 }, /* /4 */
 		{ "10.0.0.2", "224.0.0.1", 12 },
-		{ "0.0.0.0", "239.0.0.15", 1 },	  /* no source: what any source has */
+		{ "0.0.0.0", "239.0.0.15", 1 }, /* no source: what any source has */
 		{ "0.0.0.0", "239.0.0.16", 3 },
 		{ "0.0.0.0", "239.0.0.17", 9 },
 		{ "0.0.0.0", "239.2.0.5", 9 },
@@ -598,12 +673,12 @@ static void the_longest_match_wins_ipv6(void **state)
 		{ "fe80::2", "ff3e:0:0:1:8000::1", 8 }, /* /65 */
 		{ "fe80::2", "ff3e:0:0:1:7fff::1", 6 },
 		{ "fe80::2", "ff3e::2:0:0:0:0:1", 9 },
-		{ "fe80::2", "ff3e:5::abcd:1230", 10 },	/* /124 */
+		{ "fe80::2", "ff3e:5::abcd:1230", 10 }, /* /124 */
 		{ "fe80::2", "ff3e:5::abcd:123f", 10 },
 		{ "fe80::2", "ff3e:5::abcd:1240", 9 },
-		{ "fe80::2", "ff3e:6::1", 11 },		/* /127 */
+		{ "fe80::2", "ff3e:6::1", 11 }, /* /127 */
 		{ "fe80::2", "ff3e:6::2", 9 },
-		{ "fe80::2", "ff02::1", 12 },		/* /8 */
+		{ "fe80::2", "ff02::1", 12 }, /* /8 */
 		{ "::", "ff3e::16", 3 },
 		{ "::", "ff3e::17", 9 },
 		{ "::", "ff3e:0:0:1::99", 6 },
@@ -631,12 +706,12 @@ static void the_longest_match_wins_ipv6(void **state)
 static void without_prefixes_other_groups_are_unknown(void **state)
 {
 	static const struct match_case cases[] = {
-		{ "10.0.0.1", "239.0.0.15", 1 }, { "10.0.0.1", "239.0.0.16", NO_ROW },
-		{ "10.0.0.1", "239.0.0.17", 2 }, { "10.0.0.2", "239.0.0.17", NO_ROW },
+		{ "10.0.0.1", "239.0.0.15", 1 },     { "10.0.0.1", "239.0.0.16", NO_ROW },
+		{ "10.0.0.1", "239.0.0.17", 2 },     { "10.0.0.2", "239.0.0.17", NO_ROW },
 		{ "0.0.0.0", "239.0.0.17", NO_ROW }, { "10.0.0.1", "15.0.0.239", UINT32_MAX - 1 },
-		{ "fe80::1", "ff3e::15", 3 },	 { "fe80::1", "ff3e::16", NO_ROW },
-		{ "fe80::1", "ff3e::17", 4 },	 { "fe80::2", "ff3e::17", NO_ROW },
-		{ "::", "ff3e::17", NO_ROW },	 { "fe80::1", "ff3e:0:0:1::15", NO_ROW },
+		{ "fe80::1", "ff3e::15", 3 },	     { "fe80::1", "ff3e::16", NO_ROW },
+		{ "fe80::1", "ff3e::17", 4 },	     { "fe80::2", "ff3e::17", NO_ROW },
+		{ "::", "ff3e::17", NO_ROW },	     { "fe80::1", "ff3e:0:0:1::15", NO_ROW },
 	};
 	struct rig rig;
 	size_t i;
@@ -708,8 +783,8 @@ static void check_full_probe_run(int family, uint32_t home, int half)
 	struct rig rig;
 
 	open_rig(&rig, NULL);
-	multiplier = family == AF_INET ? rig.state->half[0].multiplier4
-				       : rig.state->half[0].multiplier6;
+	multiplier =
+		family == AF_INET ? rig.state->half[0].multiplier4 : rig.state->half[0].multiplier6;
 	for (i = 0; i <= XDPFRAG_PROBES; i++) {
 		group_at_home(&rig, family, home, i, &policies[i]);
 		policies[i].policy.row = i + 1;
@@ -899,6 +974,7 @@ static void halves_are_swapped_at_once(void **state)
 	commit(&rig, 0);
 	rig_clear(&rig);
 	add(&rig, "239.0.0.15", NULL, OWN, 4);
+	add(&rig, "239.2.0.0/15", NULL, WRONG, 6);
 	add(&rig, "ff3e::/16", NULL, WRONG, 5);
 	commit(&rig, 1);
 	for (i = 0; i < 3; i++) {
@@ -906,10 +982,12 @@ static void halves_are_swapped_at_once(void **state)
 		expect_fragment(&rig, "10.0.0.1", "239.0.0.15", counted(1, XDPFRAG_DROPPED));
 		expect_fragment(&rig, "10.0.0.1", "239.1.0.15", counted(2, XDPFRAG_DROPPED));
 		expect_fragment(&rig, "fe80::1", "ff3e::15", counted(3, XDPFRAG_DROPPED));
+		expect_fragment(&rig, "10.0.0.1", "239.3.0.15", because(XDPFRAG_NO_POLICY));
 		expect_fragment(&rig, "fe80::1", "ff3e::16", because(XDPFRAG_NO_POLICY));
 		rig_activate(&rig, 1);
 		expect_fragment(&rig, "10.0.0.1", "239.0.0.15", counted(4, XDPFRAG_PASSED));
 		expect_fragment(&rig, "10.0.0.1", "239.1.0.15", because(XDPFRAG_NO_POLICY));
+		expect_fragment(&rig, "10.0.0.1", "239.3.0.15", counted(6, XDPFRAG_DROPPED));
 		expect_fragment(&rig, "fe80::1", "ff3e::15", counted(5, XDPFRAG_DROPPED));
 		expect_fragment(&rig, "fe80::1", "ff3e::16", counted(5, XDPFRAG_DROPPED));
 	}

@@ -145,11 +145,8 @@ static void open_world(struct world *world)
 	bool scope_all = once_in(2);
 	struct rig_sizes sizes = {
 		/* Some tables nearly full, for long runs of slots. */
-		.bits4 = 6 + below(3),
-		.bits6 = 6 + below(3),
-		.rows = ROWS,
-		.link_slot = below(64),
-		.scope_all = scope_all,
+		.bits4 = 6 + below(3),	.bits6 = 6 + below(3),	.rows = ROWS,
+		.link_slot = below(64), .scope_all = scope_all,
 	};
 	unsigned int lo = if_nametoindex("lo"), i;
 	int half = below(2);
