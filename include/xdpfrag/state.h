@@ -38,6 +38,7 @@ struct xdpfrag_link {
 struct xdpfrag_state {
 	__u32 active;  /* 0 or 1: the half in force */
 	__u32 version; /* XDPFRAG_STATE_VERSION: layout of all maps */
+	__u64 netns;   /* inode of the agent's network namespace: a NIC takes its program along */
 	__u64 build;   /* hash of the program's object file: another one is replaced */
 	/* The constants that every program of this state was loaded with. */
 	__u32 bits4;
@@ -49,6 +50,6 @@ struct xdpfrag_state {
 	char redirects[XDPFRAG_REDIRECTS][XDPFRAG_NAME]; /* the link behind a key; "": free */
 };
 
-#define XDPFRAG_STATE_VERSION 1
+#define XDPFRAG_STATE_VERSION 2
 
 #endif

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lifecycle.sh - an agent that is killed, restarted, stopped, or not alone
+# lifecycle.sh - an agent that is killed, restarted, stopped, or told to read its file again
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 #   sender                       switch                   receiver
@@ -84,6 +84,42 @@ test_no_wrong_fragment_gets_through_a_restart() {
 	expect_counts "$GROUP" eth1 passed 18000
 }
 
+# Killed while it changes the policy, and so now and then between two of its steps.
+test_a_kill_at_any_moment_of_a_change_lets_nothing_through() {
+	begin
+	local sender changer kills=0
+	{ many 200; echo "group add $GROUP eth1"; } >"$DIR/exact.conf"
+	{ many 2000; echo "group add ${GROUP%.*}.0/24 eth1"; echo "group add 237.0.0.1 eth0 scope all"; } >"$DIR/prefix.conf"
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count 5000 rate 1000 &
+	sender=$!
+	while running "$sender"; do
+		change_forever &
+		changer=$!
+		sleep "0.$((RANDOM % 30 + 10))"
+		agent_kill
+		kill "$changer" 2>/dev/null || true
+		wait "$changer" 2>/dev/null || true
+		agent_start
+		kills=$((kills + 1))
+	done
+	wait "$sender"
+	expect "received" "$(heard app)" 5000
+	expect_reassembly 30000 5000 0 0
+	expect "wrong fragments in the stack" "$(arrived eth0 "$GROUP")" 0
+	[ "$kills" -ge 3 ] || fail "only $kills kills while there was traffic"
+}
+change_forever() {
+	while :; do
+		ctl apply "$DIR/exact.conf" || true
+		ctl apply "$DIR/prefix.conf" || true
+	done
+}
+many() {
+	awk -v count="$1" 'BEGIN { for (i = 0; i < count; i++) printf "group add 238.0.%d.%d eth1\n", i / 256, i % 256 }'
+}
+
 test_what_changed_while_no_agent_ran_is_made_good() {
 	begin
 	agent_kill
@@ -134,52 +170,6 @@ test_SIGTERM_after_a_crash_leaves_nothing_behind() {
 	nothing_is_left eth0 eth1
 }
 
-test_a_second_agent_in_the_namespace_is_refused() {
-	begin
-	local before
-	before=$(programs)
-	WHO=second agent_spawn "$RX"
-	until_true 10 not_running "$AGENT_PID" || fail "it runs"
-	! wait "$AGENT_PID" || fail "its exit status is 0"
-	# Same folders, same socket: no different.
-	agent_spawn "$RX"
-	until_true 10 not_running "$AGENT_PID" || fail "it runs with the same socket"
-	! wait "$AGENT_PID" || fail "its exit status is 0 with the same socket"
-	expect "programs" "$(programs)" "$before"
-	ctl group show "$GROUP" >/dev/null
-	traffic
-	expect_counts "$GROUP" eth0 dropped "$ALL"
-}
-
-test_an_agent_in_another_namespace_is_its_own() {
-	begin
-	WHO=tx
-	: >"$DIR/empty.conf"
-	CONF=$DIR/empty.conf agent_spawn "$TX"
-	eventually agent_answers
-	ctl group add "$GROUP" eth0
-	expect "its links" "$(ctl -j link show | jq -c 'map(.name)')" '["eth0"]'
-	WHO=rx
-	expect "the first one's links" "$(ctl -j link show | jq -c 'map(.name) | sort')" '["eth0","eth1"]'
-	traffic
-	expect_counts "$GROUP" eth0 dropped "$ALL"
-	expect_counts "$GROUP" eth1 passed "$ALL"
-	WHO=tx
-	expect "what the other one counted" "$(ctl -j stats | jq -c '.total | [.passed, .dropped]')" '[0,0]'
-}
-
-# Both would write the same socket, pins and state.
-test_an_agent_with_another_ones_folders_is_refused() {
-	begin
-	agent_spawn "$TX"
-	until_true 5 not_running "$AGENT_PID" || fail "it runs"
-	! wait "$AGENT_PID" || fail "its exit status is 0"
-	expect "the first one's links" "$(ctl -j link show | jq -c 'map(.name) | sort')" '["eth0","eth1"]'
-	expect "saved policy" "$(ctl save | wc -l)" 2
-	traffic
-	expect_counts "$GROUP" eth0 dropped "$ALL"
-}
-
 test_runtime_changes_outlive_a_stop_but_not_a_new_file() {
 	begin
 	agent_stop
@@ -206,39 +196,13 @@ test_SIGHUP_reads_the_file_again() {
 }
 saved_is() { [ "$(ctl save)" = "$1" ]; }
 
-test_systemd_is_told_when_it_is_ready() {
-	hosts "eth1 eth0"
-	socat -u "UNIX-RECV:$DIR/notify" "CREATE:$DIR/notified" &
-	started $!
-	eventually test -S "$DIR/notify"
-	NOTIFY_SOCKET=$DIR/notify agent_start
-	eventually grep -q READY=1 "$DIR/notified"
-	agent_stop
-	eventually grep -q STOPPING=1 "$DIR/notified"
-}
-
-test_a_file_with_a_fault_keeps_it_from_starting() {
-	hosts "eth1 eth0"
-	printf 'group add %s eth1\ngroup add 10.0.0.1 eth1\n' "$GROUP" >"$CONF"
-	agent_spawn "$RX"
-	until_true 10 not_running "$AGENT_PID" || fail "it runs"
-	! wait "$AGENT_PID" || fail "its exit status is 0"
-	grep -q 10.0.0.1 "$(agent_log)" || fail "the word is not named"
-	grep -Eq "$CONF:2|line 2" "$(agent_log)" || fail "the line is not named"
-	nothing_is_left eth0 eth1
-}
-
 net_tests \
 	test_a_killed_agent_leaves_its_policy_in_force \
 	test_a_restarted_agent_adopts_what_is_there \
 	test_no_wrong_fragment_gets_through_a_restart \
+	test_a_kill_at_any_moment_of_a_change_lets_nothing_through \
 	test_what_changed_while_no_agent_ran_is_made_good \
 	test_SIGTERM_leaves_nothing_behind \
 	test_SIGTERM_after_a_crash_leaves_nothing_behind \
-	test_a_second_agent_in_the_namespace_is_refused \
-	test_an_agent_in_another_namespace_is_its_own \
-	test_an_agent_with_another_ones_folders_is_refused \
 	test_runtime_changes_outlive_a_stop_but_not_a_new_file \
-	test_SIGHUP_reads_the_file_again \
-	test_systemd_is_told_when_it_is_ready \
-	test_a_file_with_a_fault_keeps_it_from_starting
+	test_SIGHUP_reads_the_file_again

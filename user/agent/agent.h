@@ -32,11 +32,18 @@ struct agent {
 	struct config config;
 	bool from_runtime;  /* the desired state came from the run folder, or was changed since */
 	struct plane plane; /* plane.state NULL: none yet */
-	struct managed managed[XDPFRAG_LINKS];
-	size_t n_managed;
+	/* First the links to be steered; behind them those that are no longer, for as long as
+	 * their programs are not off.
+	 */
+	struct managed managed[2 * XDPFRAG_LINKS];
+	size_t n_managed, n_released;
+	/* What was counted on links that are not in the table any more. */
+	struct xdpfrag_counts gone_counts;
+	struct xdpfrag_reasons gone_reasons;
 	size_t left_out;    /* links beyond XDPFRAG_LINKS */
 	uint32_t next_slot; /* slots are given out in turn, so that one is not soon used again */
-	time_t started;	    /* CLOCK_MONOTONIC */
+	uint32_t slot_program[XDPFRAG_LINKS]; /* the last program that had a slot; 0: none */
+	time_t started;			      /* CLOCK_MONOTONIC */
 	uint64_t requests, reconciles;
 	char last_error[160]; /* of the last reconcile; "" */
 };

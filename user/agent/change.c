@@ -10,17 +10,6 @@
 #include "config/statement.h"
 #include "netstate/links.h"
 
-/* A NIC that a link statement has just asked for must be steered, or the statement is refused. */
-static int check_link(struct agent *agent, const char *nic, struct report *rep)
-{
-	struct managed *managed =
-		nic ? managed_by_name(agent->managed, agent->n_managed, nic) : NULL;
-
-	if (!managed || !managed->ifindex || managed_steered(managed))
-		return 0;
-	return report_refused(rep, -EBUSY, nic, "%s cannot be steered: %s", nic, managed->reason);
-}
-
 /*
  * The candidate becomes the desired state, or is freed. `must_steer` names a NIC
  * without which the change is refused; NULL: none.
@@ -37,12 +26,10 @@ static int commit(struct agent *agent, struct config *candidate, const char *mus
 		return err;
 	}
 	agent->config = *candidate;
-	err = reconcile(agent, rep);
-	if (!err)
-		err = check_link(agent, must_steer, rep);
+	err = reconcile(agent, must_steer, rep);
 	if (err) {
 		agent->config = before;
-		reconcile(agent, NULL);
+		reconcile(agent, NULL, NULL);
 		config_free(candidate);
 		runtime_discard(&agent->options);
 		return err;

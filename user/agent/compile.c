@@ -17,7 +17,8 @@ struct nic {
 
 /*
  * A group may be joined on a VLAN device or a macvlan: its frames come in, and
- * are judged, on the link below.
+ * are judged, on the link below. Those of a bond's or bridge's port are judged
+ * on the bond or bridge.
  */
 static void resolve(const struct compile_input *input, struct nic *nics)
 {
@@ -36,7 +37,7 @@ static void resolve(const struct compile_input *input, struct nic *nics)
 			const struct link *link =
 				links_by_index(input->links, input->slots[i].ifindex);
 
-			if (link && link_stacked_on(input->links, nic, link))
+			if (link && link_carries(input->links, link, nic))
 				nics[n].slots |= 1ULL << input->slots[i].slot;
 		}
 	}

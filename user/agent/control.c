@@ -29,6 +29,7 @@ struct client {
 	struct bufferevent *stream;
 	uid_t uid;
 	size_t scanned; /* bytes of the input known to hold no newline */
+	bool eof;	/* has shut down its side; still gets its replies */
 	bool ending;	/* hang up when the last reply is out */
 };
 
@@ -82,7 +83,7 @@ static void check_length(struct client *client, size_t waiting)
 	struct control *control = client->control;
 
 	if (waiting > PROTOCOL_REQUEST_MAX) {
-		send_error(client, "the request is longer than 16 MiB");
+		send_error(client, "the request is longer than 64 MiB");
 	} else if (waiting > SMALL_REQUEST) {
 		if (!control->large)
 			control->large = client;
@@ -117,18 +118,23 @@ static char *take_line(struct client *client, size_t *len)
 	return line;
 }
 
-/* Requests in order, for as long as their replies are read. */
+/*
+ * Requests in order, for as long as their replies are read: while too many bytes
+ * wait to go out, none come in. Frees the client when all is said.
+ */
 static void serve(struct client *client)
 {
 	struct evbuffer *in = bufferevent_get_input(client->stream);
 	struct evbuffer *out = bufferevent_get_output(client->stream);
+	bool full;
 
-	while (!client->ending && evbuffer_get_length(out) < BACKLOG_MAX) {
+	while (!(full = evbuffer_get_length(out) >= BACKLOG_MAX) && !client->ending) {
 		size_t len;
 		char *line = take_line(client, &len);
 
 		if (!line) {
 			check_length(client, evbuffer_get_length(in));
+			client->ending |= client->eof;
 			break;
 		}
 		if (client->control->large == client)
@@ -136,41 +142,32 @@ static void serve(struct client *client)
 		send_reply(client, request_handle(client->control->agent, line, len, client->uid));
 		free(line);
 	}
-	if (client->ending) {
+	if (client->ending && !evbuffer_get_length(out))
+		client_free(client);
+	else if (client->ending || client->eof || full)
 		bufferevent_disable(client->stream, EV_READ);
-		evbuffer_drain(in, evbuffer_get_length(in));
-	}
+	else
+		bufferevent_enable(client->stream, EV_READ);
 }
 
-static void on_read(struct bufferevent *stream, void *arg)
+/* Something has come in, or the last reply is out. */
+static void on_progress(struct bufferevent *stream, void *arg)
 {
 	(void)stream;
 	serve(arg);
-}
-
-/* The last reply is out: go on with what waits, or hang up. */
-static void on_written(struct bufferevent *stream, void *arg)
-{
-	struct client *client = arg;
-
-	serve(client);
-	if (client->ending && !evbuffer_get_length(bufferevent_get_output(stream)))
-		client_free(client);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
 	struct client *client = arg;
 
-	/* A client that has shut down its side still gets its replies. */
-	if (what & BEV_EVENT_EOF && !client->ending) {
-		serve(client);
-		client->ending = true;
-		bufferevent_disable(stream, EV_READ);
-		if (evbuffer_get_length(bufferevent_get_output(stream)))
-			return;
+	(void)stream;
+	if (!(what & BEV_EVENT_EOF)) {
+		client_free(client);
+		return;
 	}
-	client_free(client);
+	client->eof = true;
+	serve(client);
 }
 
 static struct client *client_new(struct control *control, int fd, uid_t uid)
@@ -193,7 +190,7 @@ static struct client *client_new(struct control *control, int fd, uid_t uid)
 		client->next->link = &client->next;
 	control->clients = client;
 	control->n_clients++;
-	bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
+	bufferevent_setcb(client->stream, on_progress, on_progress, on_event, client);
 	bufferevent_setwatermark(client->stream, EV_READ, 0, PROTOCOL_REQUEST_MAX + 1);
 	bufferevent_set_timeouts(client->stream, &silence, &silence);
 	bufferevent_enable(client->stream, EV_READ | EV_WRITE);

@@ -9,11 +9,10 @@
 /*
  * Makes the table of managed links that of the links chosen now. An instance
  * goes with its NIC through a rename, and counters wait for a NIC that is gone.
- * Links no longer chosen move to `released`; returns how many.
+ * Links no longer chosen stand behind the others, still steered.
  */
-size_t links_follow(struct agent *agent, const struct links *links, struct managed *released);
-/* Takes our programs off them, and forgets their counters and pins. */
-void links_release(struct agent *agent, struct managed *released, size_t n,
-		   const struct links *links);
+void links_follow(struct agent *agent, const struct links *links);
+/* Takes our programs off the links no longer chosen, and drops them from the table. */
+void links_release(struct agent *agent, const struct links *links);
 
 #endif

@@ -43,24 +43,40 @@ static bool slot_taken(const struct agent *agent, uint32_t slot)
 {
 	size_t i;
 
-	for (i = 0; i < agent->n_managed; i++)
+	for (i = 0; i < agent->n_managed + agent->n_released; i++)
 		if (agent->managed[i].slot == slot)
 			return true;
 	return false;
 }
 
-/* In turn: a program that went away with its NIC must not find its slot in use again soon. */
+/*
+ * A program that went to another network namespace with its NIC is inert only
+ * for as long as nobody else has its slot.
+ */
+static bool slot_haunted(const struct agent *agent, uint32_t slot)
+{
+	int fd = agent->slot_program[slot] ? program_open(agent->slot_program[slot]) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* In turn; one whose last program is still somewhere only when there is no other. */
 static uint32_t take_slot(struct agent *agent)
 {
-	uint32_t tries;
+	uint32_t tries, last = NO_SLOT;
 
 	for (tries = 0; tries < XDPFRAG_LINKS; tries++) {
 		uint32_t slot = agent->next_slot++ % XDPFRAG_LINKS;
 
-		if (!slot_taken(agent, slot))
+		if (slot_taken(agent, slot))
+			continue;
+		if (!slot_haunted(agent, slot))
 			return slot;
+		last = slot;
 	}
-	return NO_SLOT; /* not reached: there are no more managed links than slots */
+	return last;
 }
 
 void links_give_slots(struct agent *agent, const enum plan *plans)
@@ -110,8 +126,11 @@ static int attach(struct managed *managed, struct plane *plane, struct plane *fr
 		plane_enable(plane, managed->slot, true);
 	if (err)
 		return err;
-	if (from)
+	if (from) {
+		/* A packet that is in the old program still is to be judged there. */
+		grace_wait(plane->grace_fd);
 		plane_enable(from, managed->slot, false);
+	}
 	managed->program = program;
 	if (now.fd != managed->counters.fd) {
 		/* What packets still count in the old program is carried over too. */
@@ -143,13 +162,13 @@ static int attach_wanted(struct managed *managed, struct plane *plane)
 	bool native = managed->wanted != LINK_SKB, skb = managed->wanted != LINK_NATIVE;
 	int err = -EOPNOTSUPP;
 
+	managed->reason[0] = '\0';
 	/* The kernel takes one mode at a time. */
 	if (hook->main && hook->mode == HOOK_SKB && managed->wanted == LINK_AUTO)
 		native = false;
 	if (hook->main && hook->mode == HOOK_NATIVE)
 		skb = false;
 	if (native) {
-		managed->reason[0] = '\0';
 		err = attach(managed, plane, NULL, false);
 		if (err)
 			explain(managed, "native", err);
@@ -164,9 +183,6 @@ static int attach_wanted(struct managed *managed, struct plane *plane)
 
 static void held(struct managed *managed)
 {
-	if (managed->program)
-		log_warning("%s: the steer program was replaced by %s", managed->name,
-			    managed->hook.other);
 	managed->program = 0;
 	managed->slot = NO_SLOT;
 	snprintf(managed->reason, sizeof(managed->reason),
@@ -184,9 +200,13 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 		held(managed);
 	if (plan == PLAN_REMODE) {
 		managed_detach(managed, 0);
+		managed->program = 0;
 		hook_read(&managed->hook, managed->ifindex);
 	}
 	if (plan != PLAN_ATTACH && plan != PLAN_REPLACE && plan != PLAN_REMODE)
+		return;
+	/* Decided only since the slots were given: the next reconcile does it. */
+	if (managed->slot == NO_SLOT)
 		return;
 	err = attach_wanted(managed, &agent->plane);
 	if (err) {
@@ -199,20 +219,22 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 		return;
 	}
 	managed->failed_at = 0;
+	agent->slot_program[managed->slot] = managed->program;
 	link_pin(agent, managed);
 	log_notice("%s: steered in %s mode, program %u%s%s", managed->name,
 		   managed->hook.mode == HOOK_SKB ? "generic (skb)" : "native", managed->program,
 		   managed->reason[0] ? "; " : "", managed->reason);
 }
 
-int link_move(struct agent *agent, struct managed *managed, struct plane *to)
+int link_move(struct agent *agent, struct managed *managed, struct plane *from, struct plane *to)
 {
-	int err = attach(managed, to, &agent->plane, managed->hook.mode == HOOK_SKB);
+	int err = attach(managed, to, from, managed->hook.mode == HOOK_SKB);
 
 	if (err) {
 		explain(managed, "new", err);
 		return err;
 	}
+	agent->slot_program[managed->slot] = managed->program;
 	link_pin(agent, managed);
 	return 0;
 }

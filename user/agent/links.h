@@ -13,8 +13,8 @@ enum plan link_plan(const struct managed *managed);
 void links_give_slots(struct agent *agent, const enum plan *plans);
 /* Carries out the plan for one link. Failure is kept in managed->reason. */
 void link_apply(struct agent *agent, struct managed *managed, enum plan plan);
-/* Puts the same link's program under another plane. */
-int link_move(struct agent *agent, struct managed *managed, struct plane *to);
+/* Puts the link's program under another plane, in the same slot. */
+int link_move(struct agent *agent, struct managed *managed, struct plane *from, struct plane *to);
 void link_pin(const struct agent *agent, const struct managed *managed);
 
 #endif

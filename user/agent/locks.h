@@ -18,7 +18,11 @@ struct locks {
 		-1, -1, -1 \
 	}
 
-/* -EADDRINUSE: another agent runs in this network namespace. */
+/*
+ * -EWOULDBLOCK: another agent runs in this network namespace. By a file in /run
+ * named after the namespace's inode, which nobody but root can make or lock; the
+ * namespace's abstract socket names would be open to everyone.
+ */
 int locks_take_namespace(struct locks *locks);
 /* Both must exist. -EWOULDBLOCK: another agent uses one; *which names it. */
 int locks_take_folders(struct locks *locks, const char *run_dir, const char *pin_dir,

@@ -25,6 +25,7 @@
 #include "agent/reconcile.h"
 #include "agent/runtime.h"
 #include "datapath/bpffs.h"
+#include "datapath/fds.h"
 #include "datapath/libs.h"
 #include "netstate/monitor.h"
 #include "protocol/protocol.h"
@@ -118,7 +119,7 @@ static void on_settled(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	reconcile(&((struct daemon *)arg)->agent, NULL);
+	reconcile(&((struct daemon *)arg)->agent, NULL, NULL);
 }
 
 static void on_link_event(evutil_socket_t fd, short what, void *arg)
@@ -198,13 +199,16 @@ static int prepare(struct daemon *daemon)
 	int err;
 
 	err = locks_take_namespace(&daemon->locks);
-	if (err == -EADDRINUSE)
+	if (err == -EWOULDBLOCK)
 		return refuse("another xdpfragd runs in this network namespace", "", err);
 	if (err)
 		return fail("cannot lock the network namespace", "", err);
 	err = make_run_dir(agent->options.run_dir);
 	if (err)
 		return fail("cannot make ", agent->options.run_dir, err);
+	if (!bpffs_dir_is_ours(agent->options.pin_dir))
+		return refuse("the pin folder must be the agent's own, not ",
+			      agent->options.pin_dir, -EINVAL);
 	err = bpffs_prepare(agent->options.pin_dir);
 	if (err)
 		return fail("cannot use the BPF file system at ", agent->options.pin_dir, err);
@@ -244,12 +248,7 @@ static int start(struct daemon *daemon)
 	err = load(daemon);
 	if (err)
 		return err;
-	err = adopt(agent);
-	if (err)
-		return fail("cannot look for an earlier agent's programs", "", err);
-	err = reconcile(agent, NULL);
-	if (err)
-		return err;
+	/* Before anything is attached: where this fails, everything stays as it was found. */
 	err = control_open(&daemon->control, agent);
 	if (err)
 		return fail("cannot listen on ", agent->options.socket, err);
@@ -258,6 +257,12 @@ static int start(struct daemon *daemon)
 		if (err)
 			return fail("cannot serve metrics on ", agent->options.metrics, err);
 	}
+	err = adopt(agent);
+	if (err)
+		return fail("cannot look for an earlier agent's programs", "", err);
+	err = reconcile(agent, NULL, NULL);
+	if (err)
+		return err;
 	log_notice("%zu groups from %s", agent->config.n_groups,
 		   agent->from_runtime ? "the run folder" : agent->options.config);
 	sd_notify(0, "READY=1");
@@ -287,6 +292,17 @@ static void end(struct daemon *daemon)
 	locks_release(&daemon->locks);
 }
 
+/* Clients, and five maps a link. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max < FDS_MAX ? limit.rlim_max : FDS_MAX;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	static struct daemon daemon = { .locks = LOCKS_INIT };
@@ -296,6 +312,7 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	raise_file_limit();
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
 	libs_quiet(daemon.agent.options.debug);
@@ -312,7 +329,7 @@ int main(int argc, char **argv)
 		withdraw(&daemon.agent);
 	} else {
 		/* What an earlier agent put in force stays; an empty folder was made here. */
-		rmdir(daemon.agent.options.pin_dir);
+		bpffs_remove_empty(daemon.agent.options.pin_dir);
 	}
 	end(&daemon);
 	if (daemon.bad_config)

@@ -56,37 +56,62 @@ static int copy_plane(struct plane *to, const struct plane *from)
 	return err;
 }
 
+/* Link by link; on failure *moved says how many entries of the table were dealt with. */
+static int move_links(struct agent *agent, struct plane *to, size_t *moved)
+{
+	size_t n = agent->n_managed + agent->n_released;
+	int err;
+
+	for (*moved = 0; *moved < n; ++*moved) {
+		struct managed *managed = &agent->managed[*moved];
+
+		if (!managed_steered(managed))
+			continue;
+		err = link_move(agent, managed, &agent->plane, to);
+		/* Gone since the dump: the event for it is on its way. */
+		if (err == -ENODEV)
+			managed_lose_instance(managed);
+		else if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* As it was. What cannot go back is put in place by the next reconcile. */
+static void move_back(struct agent *agent, struct plane *from, size_t moved)
+{
+	size_t i;
+
+	for (i = 0; i < moved; i++) {
+		struct managed *managed = &agent->managed[i];
+
+		if (managed_steered(managed) && link_move(agent, managed, from, &agent->plane))
+			managed->program = 0;
+	}
+}
+
 static int move(struct agent *agent, const struct plane_shape *shape)
 {
 	struct plane to;
-	size_t i;
-	int err, failed = 0;
+	size_t moved;
+	int err;
 
 	err = plane_create(&to, shape);
 	if (err)
 		return err;
 	err = copy_plane(&to, &agent->plane);
+	if (!err) {
+		err = move_links(agent, &to, &moved);
+		if (err)
+			move_back(agent, &to, moved);
+	}
 	if (err) {
 		plane_close(&to);
 		return err;
 	}
-	for (i = 0; i < agent->n_managed; i++) {
-		struct managed *managed = &agent->managed[i];
-
-		if (!managed_steered(managed))
-			continue;
-		err = link_move(agent, managed, &to);
-		if (!err)
-			continue;
-		/* It goes on under the old policy; the next reconcile tries again. */
-		log_warning("%s: %s", managed->name, managed->reason);
-		managed->program = 0;
-		managed->slot = NO_SLOT;
-		failed = err;
-	}
 	plane_close(&agent->plane);
 	agent->plane = to;
-	return failed;
+	return 0;
 }
 
 int policy_fit(struct agent *agent, struct report *rep)
@@ -184,7 +209,7 @@ static void retire_rows(struct agent *agent, const uint32_t *rows, const bool *i
 	size_t i, link;
 
 	for (i = 0; i < agent->config.n_groups; i++)
-		for (link = 0; is_new[i] && link < agent->n_managed; link++)
+		for (link = 0; is_new[i] && link < agent->n_managed + agent->n_released; link++)
 			counters_retire(&agent->managed[link].counters, rows[i]);
 }
 
@@ -192,8 +217,10 @@ static size_t collect_slots(const struct agent *agent, struct link_slot *slots)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < agent->n_managed; i++)
-		if (agent->managed[i].ifindex && agent->managed[i].slot != NO_SLOT)
+	/* Also of links that are to be let go: they stay steered until they are. */
+	for (i = 0; i < agent->n_managed + agent->n_released; i++)
+		if (agent->managed[i].ifindex && agent->managed[i].slot != NO_SLOT &&
+		    n < XDPFRAG_LINKS)
 			slots[n++] = (struct link_slot){ agent->managed[i].ifindex,
 							 agent->managed[i].slot };
 	return n;
@@ -221,6 +248,11 @@ int policy_publish(struct agent *agent, const struct links *links, struct report
 		err = rows_assign(&agent->plane, &agent->config, rows, is_new);
 	if (!err)
 		err = set_redirects(agent, links, redirect_keys);
+	if (err == -ENOSPC) {
+		/* So many at once are new that the old ones have to go first. */
+		policy_tidy(agent);
+		err = set_redirects(agent, links, redirect_keys);
+	}
 	if (!err)
 		err = compile_policy(&input, &set);
 	if (!err) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Desired state against the kernel, and the difference applied. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,48 +27,51 @@ static int dump_links(struct links *links, struct report *rep)
 	return 0;
 }
 
-/* What was to be released stays, so that a failed reconcile leaves no program behind. */
-static void take_back(struct agent *agent, const struct managed *released, size_t n)
+/* A NIC that a link statement has just asked for must be steered, or nothing changes. */
+static int apply_first(struct agent *agent, const char *nic, struct report *rep)
 {
-	size_t i;
+	struct managed *managed = managed_by_name(agent->managed, agent->n_managed, nic);
 
-	for (i = 0; i < n; i++) {
-		if (agent->n_managed < XDPFRAG_LINKS)
-			agent->managed[agent->n_managed++] = released[i];
-	}
+	if (!managed || !managed->ifindex)
+		return 0;
+	link_apply(agent, managed, link_plan(managed));
+	if (managed->program)
+		return 0;
+	return report_refused(rep, -EBUSY, nic, "%s cannot be steered: %s", nic, managed->reason);
 }
 
-static int reconcile_links(struct agent *agent, const struct links *links, struct report *rep)
+static int reconcile_links(struct agent *agent, const struct links *links, const char *must_steer,
+			   struct report *rep)
 {
-	struct managed released[XDPFRAG_LINKS];
 	enum plan plans[XDPFRAG_LINKS];
-	size_t n_released, i;
+	size_t i;
 	int err;
 
-	n_released = links_follow(agent, links, released);
+	links_follow(agent, links);
 	err = policy_fit(agent, rep);
-	if (!err) {
-		for (i = 0; i < agent->n_managed; i++)
-			plans[i] = link_plan(&agent->managed[i]);
-		links_give_slots(agent, plans);
-		/* In force before a program comes, so that none starts without a policy. */
-		err = policy_publish(agent, links, rep);
-	}
-	if (err) {
-		take_back(agent, released, n_released);
+	if (err)
 		return err;
-	}
+	for (i = 0; i < agent->n_managed; i++)
+		plans[i] = link_plan(&agent->managed[i]);
+	links_give_slots(agent, plans);
+	/* In force before a program comes, so that none starts without a policy. */
+	err = policy_publish(agent, links, rep);
+	if (!err && must_steer)
+		err = apply_first(agent, must_steer, rep);
+	/* The links to be let go stay in the table, steered, for the next reconcile. */
+	if (err)
+		return err;
 	/* First off, then on: the kernel touches no lower link's hook while an upper one has a
 	 * program, and a NIC that was put into a bridge is let go for the bridge's sake.
 	 */
-	links_release(agent, released, n_released, links);
+	links_release(agent, links);
 	for (i = 0; i < agent->n_managed; i++)
 		link_apply(agent, &agent->managed[i], link_plan(&agent->managed[i]));
 	policy_tidy(agent);
 	return 0;
 }
 
-int reconcile(struct agent *agent, struct report *rep)
+int reconcile(struct agent *agent, const char *must_steer, struct report *rep)
 {
 	struct report own = {};
 	struct links links;
@@ -78,7 +82,7 @@ int reconcile(struct agent *agent, struct report *rep)
 	agent->reconciles++;
 	err = dump_links(&links, rep);
 	if (!err) {
-		err = reconcile_links(agent, &links, rep);
+		err = reconcile_links(agent, &links, must_steer, rep);
 		links_free(&links);
 	}
 	snprintf(agent->last_error, sizeof(agent->last_error), "%.*s",
@@ -99,27 +103,28 @@ static uint32_t slot_of(const struct plane *plane, uint32_t program)
 	return NO_SLOT;
 }
 
-/* Is the program an instance of the agent's plane? The first one found decides the plane. */
-static bool belongs(struct agent *agent, uint32_t program)
+/*
+ * The slot of a program in the agent's plane, NO_SLOT when it has none there.
+ * The first program that is found in its own plane decides which plane that is.
+ */
+static uint32_t adopt_program(struct agent *agent, uint32_t program)
 {
+	uint32_t slot = NO_SLOT;
 	struct plane plane;
 	int fd = program_open(program);
-	bool same;
 
 	if (fd < 0)
-		return false;
-	if (plane_adopt(&plane, fd)) {
-		close(fd);
-		return false;
+		return NO_SLOT;
+	if (!plane_adopt(&plane, fd)) {
+		if (!agent->plane.state || plane.state_id == agent->plane.state_id)
+			slot = slot_of(&plane, program);
+		if (slot != NO_SLOT && !agent->plane.state)
+			agent->plane = plane;
+		else
+			plane_close(&plane);
 	}
 	close(fd);
-	if (!agent->plane.state) {
-		agent->plane = plane;
-		return true;
-	}
-	same = plane.state_id == agent->plane.state_id;
-	plane_close(&plane);
-	return same;
+	return slot;
 }
 
 static void adopt_link(struct agent *agent, const struct link *link)
@@ -133,20 +138,17 @@ static void adopt_link(struct agent *agent, const struct link *link)
 	memcpy(managed->name, link->name, IFNAMSIZ);
 	managed->ifindex = link->ifindex;
 	agent->n_managed++;
-	for (i = 0; i < managed->hook.n_ours; i++) {
+	for (i = 0; i < managed->hook.n_ours && !managed->program; i++) {
 		uint32_t program = managed->hook.ours[i];
+		uint32_t slot = adopt_program(agent, program);
 
-		if (!belongs(agent, program))
+		if (slot == NO_SLOT ||
+		    instance_counters(program, agent->plane.shape.rows, &managed->counters))
 			continue;
-		managed->slot = slot_of(&agent->plane, program);
-		if (managed->slot == NO_SLOT ||
-		    instance_counters(program, agent->plane.shape.rows, &managed->counters)) {
-			managed->slot = NO_SLOT;
-			continue;
-		}
+		managed->slot = slot;
 		managed->program = program;
+		agent->slot_program[slot] = program;
 		log_notice("%s: found steered by program %u", link->name, program);
-		break;
 	}
 }
 
@@ -181,22 +183,22 @@ int adopt(struct agent *agent)
 
 void withdraw(struct agent *agent)
 {
-	struct links none = {};
-	struct links links;
+	const char *dir = agent->options.pin_dir;
+	struct links links = {};
 	struct report rep = {};
-	struct managed released[XDPFRAG_LINKS];
-	size_t i, n = agent->n_managed;
-	int err = dump_links(&links, &rep);
+	char path[PATH_MAX];
 
-	/* Those that something stacked on them kept back come off below, after it. */
-	for (i = 0; i < n; i++)
-		managed_detach(&agent->managed[i], 0);
-	memcpy(released, agent->managed, n * sizeof(*released));
+	/* Without a list of them, the links' programs stay: what was asked for cannot be done. */
+	if (dump_links(&links, &rep))
+		log_warning("%s", rep.message);
+	agent->n_released += agent->n_managed;
 	agent->n_managed = 0;
-	links_release(agent, released, n, err ? &none : &links);
-	if (!err)
-		links_free(&links);
+	links_release(agent, &links);
+	links_free(&links);
 	if (agent->plane.state)
 		plane_close(&agent->plane);
-	bpffs_remove_tree(agent->options.pin_dir);
+	plane_unpin(dir);
+	snprintf(path, sizeof(path), "%s/links", dir);
+	bpffs_remove_tree(path);
+	bpffs_remove_empty(dir);
 }

@@ -4,6 +4,7 @@
  * the kernel has (a full dump, the hooks, the maps) and applies the difference.
  * Idempotent. Nothing else attaches, detaches or writes maps.
  *
+ * `must_steer` names a NIC without which nothing is to change; NULL: none.
  * On error the policy in force is the one from before, and rep (which may be
  * NULL) says why. A link that cannot be steered is no error: its reason is kept
  * in struct managed and shown.
@@ -13,7 +14,7 @@
 
 #include "agent/agent.h"
 
-int reconcile(struct agent *agent, struct report *rep);
+int reconcile(struct agent *agent, const char *must_steer, struct report *rep);
 
 /* Finds what an earlier agent left attached in this namespace, before the first reconcile. */
 int adopt(struct agent *agent);

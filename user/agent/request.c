@@ -127,17 +127,19 @@ static json_t *apply(struct agent *agent, struct request *request, struct report
 
 static json_t *change(struct agent *agent, struct request *request, struct report *rep)
 {
-	char line[256] = "";
+	char line[256] = "", safe[256];
 	size_t i, used = 0;
 
 	for (i = 0; i < request->n_words && used < sizeof(line); i++)
 		used += snprintf(line + used, sizeof(line) - used, "%s%s", i ? " " : "",
 				 request->words[i]);
+	/* A word may hold anything, and the log is read as lines. */
+	report_quote(safe, sizeof(safe), line);
 	if (change_statement(agent, request->words, request->n_words, request->warnings, rep)) {
-		log_notice("uid %u: %s: refused: %s", request->uid, line, rep->message);
+		log_notice("uid %u: %s: refused: %s", request->uid, safe, rep->message);
 		return NULL;
 	}
-	log_notice("uid %u: %s", request->uid, line);
+	log_notice("uid %u: %s", request->uid, safe);
 	return json_object();
 }
 

@@ -27,7 +27,7 @@ static bool is_allowed(const struct config *config, const struct group *group,
 		if (!strcmp(config->nics[n], name))
 			return true;
 		nic = links_by_name(links, config->nics[n]);
-		if (nic && link && link_stacked_on(links, nic, link))
+		if (nic && link && link_carries(links, link, nic))
 			return true;
 	}
 	return false;

@@ -81,8 +81,8 @@ static void set_counts(json_t *object, const struct xdpfrag_counts *counts,
 json_t *show_stats(const struct agent *agent)
 {
 	json_t *object = json_object(), *array = json_array(), *total = json_object();
-	struct xdpfrag_counts all_counts = {};
-	struct xdpfrag_reasons all_reasons = {};
+	struct xdpfrag_counts all_counts = agent->gone_counts;
+	struct xdpfrag_reasons all_reasons = agent->gone_reasons;
 	size_t i;
 	int n;
 

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -22,6 +23,17 @@ static int on_bpffs(const char *path)
 	if (statfs(path, &fs) < 0)
 		return -errno;
 	return fs.f_type == BPF_FS_MAGIC ? 0 : -EXDEV;
+}
+
+bool bpffs_dir_is_ours(const char *dir)
+{
+	char real[PATH_MAX];
+
+	/* A folder that is not there yet is nobody's. */
+	if (!realpath(dir, real))
+		return strcmp(dir, BPFFS_MOUNT "/xdp");
+	return strcmp(real, BPFFS_MOUNT) && strcmp(real, BPFFS_MOUNT "/xdp") &&
+	       strncmp(real, BPFFS_MOUNT "/xdp/", strlen(BPFFS_MOUNT "/xdp/"));
 }
 
 /* Every folder of the path that is missing. */
@@ -125,6 +137,12 @@ void bpffs_remove_tree(const char *dir)
 	}
 	closedir(stream);
 	rmdir(dir);
+}
+
+void bpffs_remove_empty(const char *dir)
+{
+	if (!on_bpffs(dir))
+		rmdir(dir);
 }
 
 const char *bpffs_link_name(const char *nic, const char *what, char *buf, size_t len)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#include "datapath/fds.h"
 #include "datapath/hook.h"
 #include "datapath/steer.h"
 
@@ -44,7 +45,7 @@ static enum hook_mode mode_of(const struct xdp_multiprog *multiprog)
 	}
 }
 
-int hook_read(struct hook *hook, uint32_t ifindex)
+static int read_multiprog(struct hook *hook, uint32_t ifindex)
 {
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
 	struct xdp_program *program;
@@ -75,6 +76,17 @@ int hook_read(struct hook *hook, uint32_t ifindex)
 	}
 	xdp_multiprog__close(multiprog);
 	return 0;
+}
+
+int hook_read(struct hook *hook, uint32_t ifindex)
+{
+	struct fds fds;
+	int err;
+
+	fds_note(&fds);
+	err = read_multiprog(hook, ifindex);
+	fds_close_new(&fds, NULL, 0);
+	return err;
 }
 
 bool hook_has(const struct hook *hook, uint32_t program)

@@ -10,6 +10,7 @@
 #include <xdp/libxdp.h>
 
 #include "datapath/bpffs.h"
+#include "datapath/fds.h"
 #include "datapath/instance.h"
 #include "datapath/map.h"
 #include "datapath/steer.h"
@@ -135,8 +136,8 @@ static int attach(struct steer_bpf **skel, const struct instance_request *reques
 	return *skel ? attach_alone(*skel, request, 0) : -errno;
 }
 
-int instance_attach(const struct instance_request *request, const struct hook *hook,
-		    struct counters *counters, uint32_t *program)
+static int load_and_attach(const struct instance_request *request, const struct hook *hook,
+			   struct counters *counters, uint32_t *program)
 {
 	struct xdpfrag_link *link = &request->plane->state->links[request->slot];
 	struct steer_bpf *skel;
@@ -154,6 +155,18 @@ int instance_attach(const struct instance_request *request, const struct hook *h
 		err = take_counters(skel, request->plane, counters);
 	}
 	steer_bpf__destroy(skel);
+	return err;
+}
+
+int instance_attach(const struct instance_request *request, const struct hook *hook,
+		    struct counters *counters, uint32_t *program)
+{
+	struct fds fds;
+	int err;
+
+	fds_note(&fds);
+	err = load_and_attach(request, hook, counters, program);
+	fds_close_new(&fds, (int[]){ counters->fd, counters->reasons_fd }, 2);
 	return err;
 }
 
@@ -187,7 +200,7 @@ static bool is_program(const struct xdp_program *each, uint32_t program)
 	return !bpf_obj_get_info_by_fd(xdp_program__fd(each), &info, &len) && info.id == program;
 }
 
-int instance_detach(uint32_t ifindex, uint32_t program)
+static int find_and_detach(uint32_t ifindex, uint32_t program)
 {
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
 	struct xdp_program *each = NULL;
@@ -209,6 +222,17 @@ int instance_detach(uint32_t ifindex, uint32_t program)
 		}
 out:
 	xdp_multiprog__close(multiprog);
+	return err;
+}
+
+int instance_detach(uint32_t ifindex, uint32_t program)
+{
+	struct fds fds;
+	int err;
+
+	fds_note(&fds);
+	err = find_and_detach(ifindex, program);
+	fds_close_new(&fds, NULL, 0);
 	return err;
 }
 
@@ -238,6 +262,7 @@ void instance_forget(uint32_t ifindex, uint32_t dispatcher)
 
 	snprintf(dir, sizeof(dir), BPFFS_MOUNT "/xdp/dispatch-%u-%u", ifindex, dispatcher);
 	snprintf(second, sizeof(second), "%s/prog1-prog", dir);
+	/* With other programs in it, the folder is not ours to remove. */
 	if (access(second, F_OK))
 		bpffs_remove_tree(dir);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "datapath/bpffs.h"
@@ -78,6 +79,14 @@ static int make_maps(struct plane *plane, struct steer_bpf *skel)
 	return 0;
 }
 
+/* 0 when it cannot be told, which is nobody's. */
+static uint64_t own_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) < 0 ? 0 : st.st_ino;
+}
+
 int plane_create(struct plane *plane, const struct plane_shape *shape)
 {
 	struct steer_bpf *skel;
@@ -100,6 +109,7 @@ int plane_create(struct plane *plane, const struct plane_shape *shape)
 		return err;
 	}
 	plane->state->version = XDPFRAG_STATE_VERSION;
+	plane->state->netns = own_netns();
 	plane->state->build = plane->build;
 	plane->state->bits4 = shape->bits4;
 	plane->state->bits6 = shape->bits6;
@@ -109,11 +119,9 @@ int plane_create(struct plane *plane, const struct plane_shape *shape)
 }
 
 /* What another process wrote is believed only as far as the maps bear it out. */
-static bool shape_fits(const struct plane *plane, const struct bpf_map_info *groups4,
-		       const struct bpf_map_info *groups6)
+static bool shape_fits(const struct plane *plane, const struct plane_shape *shape,
+		       const struct bpf_map_info *groups4, const struct bpf_map_info *groups6)
 {
-	const struct plane_shape *shape = &plane->shape;
-
 	return plane->state->version == XDPFRAG_STATE_VERSION && shape->bits4 >= TABLE_BITS_MIN &&
 	       shape->bits4 <= TABLE_BITS_MAX && shape->bits6 >= TABLE_BITS_MIN &&
 	       shape->bits6 <= TABLE_BITS_MAX &&
@@ -126,6 +134,7 @@ static bool shape_fits(const struct plane *plane, const struct bpf_map_info *gro
 int plane_adopt(struct plane *plane, int program_fd)
 {
 	struct bpf_map_info info, groups4, groups6;
+	struct plane_shape shape;
 	int err = -ENOENT;
 
 	plane_clear(plane);
@@ -139,12 +148,16 @@ int plane_adopt(struct plane *plane, int program_fd)
 	err = map_state(plane);
 	if (err)
 		goto out;
+	shape = (struct plane_shape){ .bits4 = plane->state->bits4,
+				      .bits6 = plane->state->bits6,
+				      .rows = plane->state->rows,
+				      .scope_all = plane->state->scope_all };
+	err = -ENOENT;
+	if (!shape_fits(plane, &shape, &groups4, &groups6))
+		goto out;
 	plane->build = plane->state->build;
-	plane->shape = (struct plane_shape){ .bits4 = plane->state->bits4,
-					     .bits6 = plane->state->bits6,
-					     .rows = plane->state->rows,
-					     .scope_all = plane->state->scope_all };
-	err = shape_fits(plane, &groups4, &groups6) ? map_tables(plane) : -ENOENT;
+	plane->shape = shape;
+	err = map_tables(plane);
 out:
 	if (err)
 		plane_close(plane);
@@ -283,26 +296,26 @@ int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint
 	return bpf_map_update_elem(plane->redirects_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
 }
 
+static const char *const pin_names[] = { "state", "groups4", "groups6", "redirects" };
+
 int plane_pin(const struct plane *plane, const char *dir)
 {
-	const struct {
-		int fd;
-		const char *name;
-	} pins[] = {
-		{ plane->state_fd, "state" },
-		{ plane->groups4_fd, "groups4" },
-		{ plane->groups6_fd, "groups6" },
-		{ plane->redirects_fd, "redirects" },
-	};
+	const int fds[] = { plane->state_fd, plane->groups4_fd, plane->groups6_fd,
+			    plane->redirects_fd };
 	size_t i;
-	int err;
+	int err = 0;
 
-	for (i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
-		err = bpffs_pin(pins[i].fd, dir, pins[i].name);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (i = 0; !err && i < sizeof(fds) / sizeof(*fds); i++)
+		err = bpffs_pin(fds[i], dir, pin_names[i]);
+	return err;
+}
+
+void plane_unpin(const char *dir)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(pin_names) / sizeof(*pin_names); i++)
+		bpffs_unpin(dir, pin_names[i]);
 }
 
 uint64_t plane_memory(const struct plane_shape *shape)

@@ -32,7 +32,7 @@ struct plane {
 };
 
 int plane_create(struct plane *plane, const struct plane_shape *shape);
-/* -ENOENT when the program is not a steer of this layout. */
+/* -ENOENT when the program is not a steer of this layout and this network namespace. */
 int plane_adopt(struct plane *plane, int program_fd);
 void plane_close(struct plane *plane);
 
@@ -61,6 +61,7 @@ int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint
 uint32_t plane_redirect(const struct plane *plane, uint32_t key); /* 0: none */
 
 int plane_pin(const struct plane *plane, const char *dir);
+void plane_unpin(const char *dir);
 
 /* Bytes of the maps of a plane, and of what each instance adds. For "memory is stated". */
 uint64_t plane_memory(const struct plane_shape *shape);

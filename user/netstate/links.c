@@ -179,3 +179,17 @@ bool link_stacked_on(const struct links *links, const struct link *upper, const 
 	}
 	return false;
 }
+
+bool link_carries(const struct links *links, const struct link *link, const struct link *nic)
+{
+	int depth;
+
+	for (depth = 0; nic && depth <= LINK_DEPTH; depth++) {
+		if (link_stacked_on(links, nic, link))
+			return true;
+		nic = nic->master ? links_by_index(links, nic->master) : NULL;
+		if (nic && !strcmp(nic->kind, "vrf"))
+			return false;
+	}
+	return false;
+}

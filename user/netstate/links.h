@@ -46,4 +46,11 @@ bool link_faces_stack(const struct links *links, const struct link *link);
 /* Is `upper` the link `lower` itself, or stacked on it, at any depth? */
 bool link_stacked_on(const struct links *links, const struct link *upper, const struct link *lower);
 
+/*
+ * Do frames that come in for `nic` come through the hook of `link`? So when nic
+ * is the link or stacked on it, or when a bridge, bond or team of which nic is a
+ * port is.
+ */
+bool link_carries(const struct links *links, const struct link *link, const struct link *nic);
+
 #endif

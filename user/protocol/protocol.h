@@ -43,7 +43,7 @@
 
 #define PROTOCOL_VERSION     1
 #define PROTOCOL_SOCKET	     "/run/xdpfrag/xdpfrag.sock"
-#define PROTOCOL_REQUEST_MAX (16U << 20) /* bytes in a request's line; more: error and hang up */
+#define PROTOCOL_REQUEST_MAX (64U << 20) /* bytes in a request's line; more: error and hang up */
 #define PROTOCOL_PAGE	     512
 
 #endif
