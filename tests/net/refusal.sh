@@ -75,8 +75,8 @@ test_an_allowed_NIC_in_a_bridge_allows_the_bridge() {
 	in_rx sysctl -qw net.bridge.bridge-nf-call-iptables=0 2>/dev/null || true
 	ip -n "$RX" link set br9 up
 	ip -n "$RX" link set eth1 master br9
-	eventually link_is br9 mode skb
 	eventually has_no_program eth1
+	eventually link_is br9 mode skb
 	traffic
 	expect "fragments past br9" "$(arrived br9 "$GROUP")" $ALL
 	expect_counts "$GROUP" br9 passed $ALL
