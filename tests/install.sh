@@ -29,7 +29,7 @@ installed_programs_run() {
 
 unit_names_the_program() {
 	grep -qx 'ExecStart=/usr/sbin/xdpfragd' "$dir/usr/lib/systemd/system/xdpfragd.service"
-	! grep -q '@' "$dir/usr/lib/systemd/system/xdpfragd.service"
+	! grep -q '@[A-Z]*@' "$dir/usr/lib/systemd/system/xdpfragd.service"
 }
 
 run_tests installs_under_destdir installed_programs_run unit_names_the_program

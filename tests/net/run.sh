@@ -8,8 +8,8 @@ set -u
 cd "$(dirname "$0")" || exit 1
 
 files=("$@")
-[ $# -gt 0 ] || files=(cure.sh policy.sh hotplug.sh start.sh lifecycle.sh foreign.sh control.sh messages.sh
-	apply.sh counters.sh)
+[ $# -gt 0 ] || files=(cure.sh policy.sh hotplug.sh start.sh lifecycle.sh foreign.sh refusal.sh control.sh
+	messages.sh apply.sh counters.sh)
 
 one_file() {
 	echo "# tests/net/$1"

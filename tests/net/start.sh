@@ -138,7 +138,7 @@ test_it_mounts_the_BPF_file_system_where_there_is_none() {
 	hosts "eth1 eth0"
 	echo "group add $GROUP eth1" >"$CONF"
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare --mount sh -c 'umount /sys/fs/bpf && ! mountpoint -q /sys/fs/bpf && exec "$@"' - \
+	unshare --mount sh -c 'while mountpoint -q /sys/fs/bpf; do umount -l /sys/fs/bpf || exit; done; exec "$@"' - \
 		nsenter --net="/run/netns/$RX" "$AGENT" -f "$CONF" -s "$(agent_socket)" \
 		-r "$DIR/$WHO.run" -p "$(agent_pins)" >>"$(agent_log)" 2>&1 &
 	AGENT_PID=$!

@@ -167,7 +167,7 @@ static void test_choose_many(void **state)
 	for (i = 0; i < all.n; i++) {
 		many[i].ifindex = i + 1;
 		many[i].type = ARPHRD_ETHER;
-		snprintf(many[i].name, IFNAMSIZ, "eth%zu", i);
+		snprintf(many[i].name, IFNAMSIZ, "eth%u", (unsigned int)i & 0xff);
 	}
 	config_init(&config);
 	assert_int_equal(choose_links(&config, &all, chosen, &left_out), XDPFRAG_LINKS);

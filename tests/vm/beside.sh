@@ -37,7 +37,7 @@ filter_goes() { in_rx xdp-filter unload eth0; }
 steer_comes() {
 	agent_start
 	steered eth0 eth1
-	ctl -j group show "$GROUP" | jq -e 'length == 1' >/dev/null || ctl group add "$GROUP" eth1
+	ctl group show "$GROUP" >/dev/null 2>&1 || ctl group add "$GROUP" eth1
 }
 steer_goes() { agent_stop; }
 
