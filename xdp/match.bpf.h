@@ -112,17 +112,17 @@ static __always_inline const struct xdpfrag_group6 *find6(__u32 active, const st
  * has a policy. The second answer is asked for its policy too, because a packet
  * without a source address (0.0.0.0, ::) finds the entry for any source again.
  */
-__noinline __u32 match_prefix4(__u32 active, __u32 group, __u32 source, __u32 len)
+__noinline __u32 match_prefix4(__u32 active, __u32 prefix, __u32 source, __u32 len)
 {
 	const struct xdpfrag_group4 *entry, *own_entry;
 	__u32 any, own;
 
 	active &= 1;
-	entry = find4(active, group, 0, len, &any);
+	entry = find4(active, prefix, 0, len, &any);
 	if (!entry)
 		return NO_MATCH;
-	if (entry->policy.flags & XDPFRAG_F_SOURCES) {
-		own_entry = find4(active, group, source, len, &own);
+	if (unlikely(entry->policy.flags & XDPFRAG_F_SOURCES)) {
+		own_entry = find4(active, prefix, source, len, &own);
 		if (own_entry && own_entry->policy.flags & XDPFRAG_F_POLICY)
 			return own;
 	}
@@ -147,7 +147,7 @@ __noinline __u32 match_prefix6(__u32 active, const struct key6 *packet, __u32 le
 	entry = find6(active, &key, len, &any);
 	if (!entry)
 		return NO_MATCH;
-	if (entry->policy.flags & XDPFRAG_F_SOURCES) {
+	if (unlikely(entry->policy.flags & XDPFRAG_F_SOURCES)) {
 		key.source[0] = packet->source[0];
 		key.source[1] = packet->source[1];
 		own_entry = find6(active, &key, len, &own);
@@ -157,39 +157,39 @@ __noinline __u32 match_prefix6(__u32 active, const struct key6 *packet, __u32 le
 	return entry->policy.flags & XDPFRAG_F_POLICY ? any : NO_MATCH;
 }
 
-/* The slot of the policy for a packet, or NO_MATCH. */
-__noinline __u32 longest_match4(__u32 active, __u32 group, __u32 source)
+/* The slot of the policy for a packet by the lengths listed, longest first, or NO_MATCH. */
+__noinline __u32 match_prefixes4(__u32 active, __u32 group, __u32 source)
 {
-	__u32 slot, len = 32;
+	__u32 slot, len;
 	int i;
 
 	active &= 1;
-	for (i = 0; i <= 32; i++) {
-		slot = match_prefix4(active, group & bpf_htonl(~0U << (32 - len)), source, len);
-		if (slot != NO_MATCH || i == 32)
-			return slot;
+	for (i = 0; i < 32; i++) {
 		len = state.half[active].prefixes4[i];
 		if (!len || len > 32)
-			return NO_MATCH;
+			break;
+		slot = match_prefix4(active, group & bpf_htonl(~0U << (32 - len)), source, len);
+		if (slot != NO_MATCH)
+			return slot;
 	}
 	return NO_MATCH;
 }
 
-__noinline __u32 longest_match6(__u32 active, const struct key6 *packet)
+__noinline __u32 match_prefixes6(__u32 active, const struct key6 *packet)
 {
-	__u32 slot, len = 128;
+	__u32 slot, len;
 	int i;
 
 	if (!packet)
 		return NO_MATCH;
 	active &= 1;
-	for (i = 0; i <= 128; i++) {
-		slot = match_prefix6(active, packet, len);
-		if (slot != NO_MATCH || i == 128)
-			return slot;
+	for (i = 0; i < 128; i++) {
 		len = state.half[active].prefixes6[i];
 		if (!len || len > 128)
-			return NO_MATCH;
+			break;
+		slot = match_prefix6(active, packet, len);
+		if (slot != NO_MATCH)
+			return slot;
 	}
 	return NO_MATCH;
 }
@@ -197,8 +197,10 @@ __noinline __u32 longest_match6(__u32 active, const struct key6 *packet)
 /* The entry of the policy for a packet, or NULL. Lives as long as the program's run. */
 static __always_inline const struct xdpfrag_group4 *match4(__u32 active, const struct iphdr *ip)
 {
-	__u32 slot = longest_match4(active, ip->daddr, ip->saddr);
+	__u32 slot = match_prefix4(active, ip->daddr, ip->saddr, 32);
 
+	if (slot == NO_MATCH)
+		slot = match_prefixes4(active, ip->daddr, ip->saddr);
 	return bpf_map_lookup_elem(&groups4, &slot);
 }
 
@@ -209,7 +211,9 @@ static __always_inline const struct xdpfrag_group6 *match6(__u32 active, const s
 
 	__builtin_memcpy(key.group, &ip6->daddr, sizeof(key.group));
 	__builtin_memcpy(key.source, &ip6->saddr, sizeof(key.source));
-	slot = longest_match6(active, &key);
+	slot = match_prefix6(active, &key, 128);
+	if (slot == NO_MATCH)
+		slot = match_prefixes6(active, &key);
 	return bpf_map_lookup_elem(&groups6, &slot);
 }
 

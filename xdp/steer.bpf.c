@@ -160,17 +160,18 @@ static __noinline int steer_rest(struct xdp_md *ctx)
 	return parsed == PARSED_FRAGMENT ? pass_because(XDPFRAG_NO_POLICY) : XDP_PASS;
 }
 
-/* An exact group, any source, fragments only, in use, wrong ones dropped: one comparison. */
-static __always_inline bool is_plain(const struct xdpfrag_policy *policy, __u8 len)
+/* Any source, fragments only, in use, wrong ones dropped: one comparison tells. */
+static __always_inline bool is_plain(const struct xdpfrag_policy *policy)
 {
 	const union {
 		struct {
 			__u8 len, flags, wrong, redirect;
 		};
 		__u32 word;
-	} plain = { { len, XDPFRAG_F_POLICY, XDPFRAG_WRONG_DROP, 0 } };
+	} plain = { { 0, XDPFRAG_F_POLICY, XDPFRAG_WRONG_DROP, 0 } },
+	  mask = { { 0, 255, 255, 255 } };
 
-	return *(__u32 *)policy == plain.word;
+	return (*(__u32 *)policy & mask.word) == plain.word;
 }
 
 SEC("xdp.frags")
@@ -232,11 +233,13 @@ ipv4:
 	if (unlikely(!link_acts(active)))
 		return XDP_PASS;
 	entry4 = find4(active, ip->daddr, 0, 32, &slot);
-	if (!entry4 && state.half[active].prefixes4[0])
-		goto rest;
+	if (!entry4 && state.half[active].prefixes4[0]) {
+		slot = match_prefixes4(active, ip->daddr, ip->saddr);
+		entry4 = bpf_map_lookup_elem(&groups4, &slot);
+	}
 	if (!entry4)
 		goto unknown;
-	if (unlikely(!is_plain(&entry4->policy, 32)))
+	if (unlikely(!is_plain(&entry4->policy)))
 		goto rest;
 	policy = &entry4->policy;
 	goto plain;
@@ -264,11 +267,14 @@ ipv6:
 	__builtin_memcpy(key.group, &ip6->daddr, sizeof(key.group));
 	__builtin_memset(key.source, 0, sizeof(key.source));
 	entry6 = find6(active, &key, 128, &slot);
-	if (!entry6 && state.half[active].prefixes6[0])
-		goto rest;
+	if (!entry6 && state.half[active].prefixes6[0]) {
+		__builtin_memcpy(key.source, &ip6->saddr, sizeof(key.source));
+		slot = match_prefixes6(active, &key);
+		entry6 = bpf_map_lookup_elem(&groups6, &slot);
+	}
 	if (!entry6)
 		goto unknown;
-	if (unlikely(!is_plain(&entry6->policy, 128)))
+	if (unlikely(!is_plain(&entry6->policy)))
 		goto rest;
 	policy = &entry6->policy;
 
