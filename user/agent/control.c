@@ -227,6 +227,7 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 static int bind_socket(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stat st;
 	mode_t mask;
 	int fd, err = 0;
 
@@ -236,7 +237,11 @@ static int bind_socket(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* One that nobody answers was left by a dead agent. */
+	/* A socket that nobody answers was left by a dead agent; anything else is not ours. */
+	if (!lstat(path, &st) && !S_ISSOCK(st.st_mode)) {
+		close(fd);
+		return -EEXIST;
+	}
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address))) {
 		close(fd);
 		return -EADDRINUSE;
