@@ -127,6 +127,7 @@ test_a_start_that_fails_leaves_the_policy_of_a_dead_agent() {
 test_a_file_in_the_place_of_the_socket_is_not_removed() {
 	hosts "eth1 eth0"
 	echo precious >"$(agent_socket)"
+	defer rm "$(agent_socket)"
 	agent_spawn "$RX"
 	expect_refusal
 	expect "the file" "$(cat "$(agent_socket)")" precious
