@@ -189,7 +189,8 @@ void policy_tidy(struct agent *agent)
 	size_t nic;
 
 	for (key = 0; key < XDPFRAG_REDIRECTS; key++) {
-		char *name = plane->state->redirects[key];
+		const char *name = plane->state->redirects[key];
+		int err;
 
 		if (!name[0])
 			continue;
@@ -199,8 +200,9 @@ void policy_tidy(struct agent *agent)
 				break;
 		if (nic < CONFIG_NICS)
 			continue;
-		plane_set_redirect(plane, key, name, 0);
-		memset(name, 0, XDPFRAG_NAME);
+		err = plane_drop_redirect(plane, key);
+		if (err)
+			log_warning("%s: cannot drop the redirect to it: %s", name, strerror(-err));
 	}
 }
 

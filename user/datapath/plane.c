@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -284,16 +285,30 @@ uint32_t plane_redirect(const struct plane *plane, uint32_t key)
 	return ifindex;
 }
 
-int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint32_t ifindex)
+static int set_target(struct plane *plane, uint32_t key, uint32_t ifindex)
 {
-	if (key >= XDPFRAG_REDIRECTS)
-		return -ENOSPC;
-	strncpy(plane->state->redirects[key], name, XDPFRAG_NAME - 1);
 	if (plane_redirect(plane, key) == ifindex)
 		return 0;
 	if (!ifindex)
 		return bpf_map_delete_elem(plane->redirects_fd, &key) < 0 ? -errno : 0;
 	return bpf_map_update_elem(plane->redirects_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint32_t ifindex)
+{
+	if (key >= XDPFRAG_REDIRECTS)
+		return -ENOSPC;
+	snprintf(plane->state->redirects[key], XDPFRAG_NAME, "%s", name);
+	return set_target(plane, key, ifindex);
+}
+
+int plane_drop_redirect(struct plane *plane, uint32_t key)
+{
+	int err = set_target(plane, key, 0);
+
+	if (!err)
+		memset(plane->state->redirects[key], 0, XDPFRAG_NAME);
+	return err;
 }
 
 static const char *const pin_names[] = { "state", "groups4", "groups6", "redirects" };

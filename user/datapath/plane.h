@@ -56,8 +56,9 @@ const struct xdpfrag_group6 *plane_active6(const struct plane *plane);
 /* Lets one slot act or pass everything, in the policy in force. */
 void plane_enable(struct plane *plane, uint32_t slot, bool on);
 
-/* A redirect target: key in "redirects" to ifindex; ifindex 0 takes it out. */
+/* A redirect target: the link behind a key, absent while ifindex is 0. */
 int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint32_t ifindex);
+int plane_drop_redirect(struct plane *plane, uint32_t key);
 uint32_t plane_redirect(const struct plane *plane, uint32_t key); /* 0: none */
 
 int plane_pin(const struct plane *plane, const char *dir);
