@@ -14,7 +14,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -31,9 +30,6 @@
 #define REPEAT_DROP  200000
 #define REPEAT_STACK 60000
 #define PAYLOAD	     1480
-
-/* The flag of xdp-filter's map values for a destination address. */
-#define FILTER_DESTINATION 2
 
 enum subject {
 	BARE_DROP,
@@ -87,33 +83,6 @@ static const char *group_text(uint32_t n)
 
 /* ---- Programs ---- */
 
-static int open_filter(void)
-{
-	uint64_t values[libbpf_num_possible_cpus()];
-	struct bpf_map *map;
-	glob_t found;
-	uint32_t key;
-	size_t i;
-
-	if (glob("/usr/lib/*/bpf/xdpfilt_alw_ip.o", 0, NULL, &found))
-		return -1;
-	filter = bpf_object__open_file(found.gl_pathv[0], NULL);
-	globfree(&found);
-	if (!filter)
-		return -1;
-	/* It pins its maps, and would share those of an xdp-filter in use. */
-	bpf_object__for_each_map(map, filter) bpf_map__set_pin_path(map, NULL);
-	if (bpf_object__load(filter))
-		return -1;
-	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
-		values[i] = FILTER_DESTINATION;
-	inet_pton(AF_INET, group_text(0), &key);
-	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(filter, "filter_ipv4"), &key,
-				values, BPF_ANY))
-		bench_die("xdp-filter's map", errno);
-	return bpf_program__fd(bpf_object__next_program(filter, NULL));
-}
-
 static int open_steer(struct rig *rig, uint32_t groups)
 {
 	struct rig_policy policy;
@@ -134,32 +103,14 @@ static int open_steer(struct rig *rig, uint32_t groups)
 	return rig->prog;
 }
 
-static struct bpf_object *open_live(void)
-{
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	struct bpf_object *object;
-	char *slash;
-
-	if (len < 0)
-		bench_die("/proc/self/exe", errno);
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	snprintf(slash, path + sizeof(path) - slash, "/live.bpf.o");
-	object = bpf_object__open_file(path, NULL);
-	if (!object || bpf_object__load(object))
-		bench_die(path, errno);
-	return object;
-}
-
 static void open_all(void)
 {
-	bare = bench_bare();
-	live = open_live();
+	bare = bench_object("bare.bpf.o");
+	live = bench_object("live.bpf.o");
 	progs[BARE_DROP] = bench_program(bare, "bare_drop");
 	progs[STEER] = open_steer(&rigs[0], 1);
 	progs[STEER_MANY] = open_steer(&rigs[1], GROUPS);
-	progs[FILTER] = open_filter();
+	progs[FILTER] = bench_filter(&filter, "xdpfilt_alw_ip", group_text(0));
 	progs[STACK] = bench_program(bare, "bare_pass");
 	progs[NFT_RULE] = progs[NFT_COUNTER] = progs[NFT_SET] = progs[STACK];
 	progs[CONNTRACK] = bench_program(live, "number_fragments");

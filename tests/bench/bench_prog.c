@@ -8,8 +8,6 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <glob.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
@@ -72,42 +70,6 @@ static struct bpf_object *filters[3];
 static struct rig rigs[sizeof(worlds) / sizeof(*worlds)];
 static struct bpf_object *bare;
 static int progs[PROGRAMS]; /* -1: not to be had */
-
-/* ---- xdp-filter ---- */
-
-/* The flag of xdp-filter's map values for a destination address. */
-#define FILTER_DESTINATION 2
-
-static int open_filter(struct bpf_object **object, const char *name, const char *listed)
-{
-	uint64_t values[libbpf_num_possible_cpus()];
-	struct bpf_map *map;
-	char pattern[128];
-	glob_t found;
-	uint32_t key;
-	size_t i;
-
-	snprintf(pattern, sizeof(pattern), "/usr/lib/*/bpf/%s.o", name);
-	if (glob(pattern, 0, NULL, &found))
-		return -1;
-	*object = bpf_object__open_file(found.gl_pathv[0], NULL);
-	globfree(&found);
-	if (!*object)
-		return -1;
-	/* It pins its maps, and would share those of an xdp-filter in use. */
-	bpf_object__for_each_map(map, *object) bpf_map__set_pin_path(map, NULL);
-	if (bpf_object__load(*object))
-		return -1;
-	if (listed) {
-		for (i = 0; i < sizeof(values) / sizeof(*values); i++)
-			values[i] = FILTER_DESTINATION;
-		inet_pton(AF_INET, listed, &key);
-		if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(*object, "filter_ipv4"),
-					&key, values, BPF_ANY))
-			bench_die("xdp-filter's map", errno);
-	}
-	return bpf_program__fd(bpf_object__next_program(*object, NULL));
-}
 
 /* ---- steer ---- */
 
@@ -240,12 +202,12 @@ static void open_all(void)
 {
 	size_t i;
 
-	bare = bench_bare();
+	bare = bench_object("bare.bpf.o");
 	progs[BARE_PASS] = bench_program(bare, "bare_pass");
 	progs[BARE_DROP] = bench_program(bare, "bare_drop");
-	progs[FILTER_DENY] = open_filter(&filters[0], "xdpfilt_dny_ip", "239.0.0.1");
-	progs[FILTER_ALLOW] = open_filter(&filters[1], "xdpfilt_alw_ip", "239.0.0.1");
-	progs[FILTER_ALL] = open_filter(&filters[2], "xdpfilt_alw_all", NULL);
+	progs[FILTER_DENY] = bench_filter(&filters[0], "xdpfilt_dny_ip", "239.0.0.1");
+	progs[FILTER_ALLOW] = bench_filter(&filters[1], "xdpfilt_alw_ip", "239.0.0.1");
+	progs[FILTER_ALL] = bench_filter(&filters[2], "xdpfilt_alw_all", NULL);
 	for (i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
 		open_steer(&rigs[i], &worlds[i]);
 		progs[STEER + i] = rigs[i].prog;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Slopes, medians, and the small world in which the benchmarks measure. */
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
@@ -17,6 +19,9 @@
 #include <unistd.h>
 
 #include "bench.h"
+
+/* The flag of xdp-filter's map values for a destination address. */
+#define FILTER_DESTINATION 2
 
 void bench_die(const char *what, int err)
 {
@@ -139,7 +144,7 @@ void bench_measure(struct bench_run *run, struct bench_samples *samples)
 	}
 }
 
-struct bpf_object *bench_bare(void)
+struct bpf_object *bench_object(const char *file)
 {
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -150,7 +155,7 @@ struct bpf_object *bench_bare(void)
 		bench_die("/proc/self/exe", errno);
 	path[len] = '\0';
 	slash = strrchr(path, '/');
-	snprintf(slash, path + sizeof(path) - slash, "/bare.bpf.o");
+	snprintf(slash, path + sizeof(path) - slash, "/%s", file);
 	object = bpf_object__open_file(path, NULL);
 	if (!object || bpf_object__load(object))
 		bench_die(path, errno);
@@ -164,6 +169,37 @@ int bench_program(const struct bpf_object *object, const char *name)
 	if (!program)
 		bench_die(name, ENOENT);
 	return bpf_program__fd(program);
+}
+
+int bench_filter(struct bpf_object **object, const char *name, const char *listed)
+{
+	uint64_t values[libbpf_num_possible_cpus()];
+	char pattern[PATH_MAX];
+	struct bpf_map *map;
+	glob_t found;
+	uint32_t key;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "/usr/lib/*/bpf/%s.o", name);
+	if (glob(pattern, 0, NULL, &found))
+		return -1;
+	*object = bpf_object__open_file(found.gl_pathv[0], NULL);
+	globfree(&found);
+	if (!*object)
+		bench_die(name, errno);
+	/* It pins its maps, and would share those of an xdp-filter in use. */
+	bpf_object__for_each_map(map, *object) bpf_map__set_pin_path(map, NULL);
+	if (bpf_object__load(*object))
+		bench_die(name, errno);
+	if (listed) {
+		for (i = 0; i < sizeof(values) / sizeof(*values); i++)
+			values[i] = FILTER_DESTINATION;
+		inet_pton(AF_INET, listed, &key);
+		if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(*object, "filter_ipv4"),
+					&key, values, BPF_ANY))
+			bench_die("xdp-filter's map", errno);
+	}
+	return bpf_program__fd(bpf_object__next_program(*object, NULL));
 }
 
 static int compare(const void *a, const void *b)

@@ -58,9 +58,16 @@ void bench_namespace(void);
 /* Adds a round's value; exits with a message when the program cannot be run. */
 void bench_measure(struct bench_run *run, struct bench_samples *samples);
 
-/* The bare programs, from the object file beside the executable; and one of them. */
-struct bpf_object *bench_bare(void);
+/* An object file beside the executable, loaded; and a program of it. */
+struct bpf_object *bench_object(const char *file);
 int bench_program(const struct bpf_object *object, const char *name);
+
+/*
+ * One of xdp-filter's programs ("xdpfilt_dny_ip"), with maps of its own and an
+ * IPv4 destination in its list (NULL: none). -1 when it is not installed;
+ * otherwise *object is to be closed.
+ */
+int bench_filter(struct bpf_object **object, const char *name, const char *listed);
 
 double bench_median(const struct bench_samples *samples);
 /* How much more than the bare program, and how many times as much. */

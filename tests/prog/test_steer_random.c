@@ -301,7 +301,7 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0);
+		seed = strtoull(argv[1], NULL, 0) | 1; /* 0 would stay 0 */
 	if (argc > 2)
 		frames = strtoul(argv[2], NULL, 0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
