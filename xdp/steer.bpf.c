@@ -191,7 +191,8 @@ int xdpfrag_steer(struct xdp_md *ctx)
 	__be16 proto;
 	int i;
 
-	if (unlikely(pos > end))
+	/* Here and below: one look at the end for a header and the least that may follow. */
+	if (unlikely(pos + sizeof(struct iphdr) > end))
 		goto rest;
 	proto = ethertype(data);
 	if (likely(proto == bpf_htons(ETH_P_IP)))
@@ -205,7 +206,7 @@ int xdpfrag_steer(struct xdp_md *ctx)
 
 		if (likely(!is_vlan(proto)))
 			return XDP_PASS;
-		if (unlikely((void *)(tag + 1) > end))
+		if (unlikely((void *)(tag + 1) + sizeof(struct iphdr) > end))
 			goto rest;
 		proto = tag->proto;
 		pos = tag + 1;
@@ -218,8 +219,6 @@ int xdpfrag_steer(struct xdp_md *ctx)
 
 ipv4:
 	ip = pos;
-	if (unlikely((void *)(ip + 1) > end))
-		goto rest;
 	if (likely(!is_multicast4(ip)))
 		return XDP_PASS;
 	if (!is_fragment4(ip))
