@@ -21,7 +21,7 @@
 #define CLIENTS_MAX    128
 #define SMALL_REQUEST  (64U << 10)
 #define BACKLOG_MAX    (1U << 20) /* bytes of replies unread before no more requests are taken */
-#define CLIENT_SECONDS 30	  /* silence, in the middle of a request or between two */
+#define CLIENT_SECONDS 30	  /* of silence in the middle of a request or a reply */
 
 struct client {
 	struct client *next, **link;
@@ -160,8 +160,14 @@ static void on_progress(struct bufferevent *stream, void *arg)
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
 	struct client *client = arg;
+	bool idle = !evbuffer_get_length(bufferevent_get_input(stream)) &&
+		    !evbuffer_get_length(bufferevent_get_output(stream));
 
-	(void)stream;
+	/* Silence between two requests is nothing: `stats -w 60` makes it. */
+	if (what & BEV_EVENT_TIMEOUT && idle) {
+		bufferevent_enable(stream, EV_READ);
+		return;
+	}
 	if (!(what & BEV_EVENT_EOF)) {
 		client_free(client);
 		return;

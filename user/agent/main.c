@@ -181,7 +181,8 @@ static int add_events(struct daemon *daemon)
 
 static int fail(const char *what, const char *object, int err)
 {
-	log_warning("%s%s: %s", what, object, strerror(-err));
+	log_warning("%s%s: %s%s", what, object, strerror(-err),
+		    err == -EPERM || err == -EACCES ? "; it needs root's rights" : "");
 	return err;
 }
 
@@ -234,7 +235,10 @@ static int load(struct daemon *daemon)
 	int err = runtime_load(&agent->options, &agent->config, &agent->from_runtime, &rep);
 
 	if (err) {
-		log_warning("%s:%u: %s", agent->options.config, rep.line, rep.message);
+		if (rep.line)
+			log_warning("%s:%u: %s", agent->options.config, rep.line, rep.message);
+		else
+			log_warning("%s", rep.message);
 		daemon->bad_config = true;
 	}
 	return err;

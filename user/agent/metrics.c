@@ -16,8 +16,11 @@
 /* A label's value: backslash, quote and newline are escaped. NIC names may hold the first two. */
 static void label(struct evbuffer *out, const char *name, const char *value)
 {
+	/* The page must be UTF-8; the kernel takes names that are not. */
+	const char *shown = REPORT_QUOTE(value);
+
 	evbuffer_add_printf(out, "%s=\"", name);
-	for (; *value; value++) {
+	for (value = shown; *value; value++) {
 		if (*value == '\\' || *value == '"')
 			evbuffer_add(out, "\\", 1);
 		evbuffer_add(out, value, 1);
