@@ -127,6 +127,22 @@ static uint32_t adopt_program(struct agent *agent, uint32_t program)
 	return slot;
 }
 
+/* A steer of this network namespace, whichever its plane? */
+static bool is_own_plane(uint32_t program)
+{
+	struct plane plane;
+	int fd = program_open(program);
+	bool own;
+
+	if (fd < 0)
+		return false;
+	own = !plane_adopt(&plane, fd);
+	if (own)
+		plane_close(&plane);
+	close(fd);
+	return own;
+}
+
 static void adopt_link(struct agent *agent, const struct link *link)
 {
 	struct managed *managed = &agent->managed[agent->n_managed];
@@ -142,14 +158,18 @@ static void adopt_link(struct agent *agent, const struct link *link)
 		uint32_t program = managed->hook.ours[i];
 		uint32_t slot = adopt_program(agent, program);
 
-		if (slot == NO_SLOT ||
-		    instance_counters(program, agent->plane.shape.rows, &managed->counters))
+		if (slot == NO_SLOT || instance_counters(program, &managed->counters))
 			continue;
 		managed->slot = slot;
 		managed->program = program;
 		agent->slot_program[slot] = program;
 		log_notice("%s: found steered by program %u", link->name, program);
 	}
+	/* Of the plane that a killed agent was about to leave, or to make: rows are the same in
+	 * both, so what was counted goes on in the program that takes its place.
+	 */
+	if (!managed->program && is_own_plane(managed->hook.ours[0]))
+		instance_counters(managed->hook.ours[0], &managed->counters);
 }
 
 int adopt(struct agent *agent)

@@ -236,15 +236,15 @@ int instance_detach(uint32_t ifindex, uint32_t program)
 	return err;
 }
 
-int instance_counters(uint32_t program, uint32_t rows, struct counters *counters)
+int instance_counters(uint32_t program, struct counters *counters)
 {
-	struct bpf_map_info info;
+	struct bpf_map_info info, reasons;
 	int fd, reasons_fd, program_fd = program_open(program);
 
 	if (program_fd < 0)
 		return program_fd;
 	fd = map_of_program(program_fd, "counters", &info);
-	reasons_fd = map_of_program(program_fd, "reasons", &info);
+	reasons_fd = map_of_program(program_fd, "reasons", &reasons);
 	close(program_fd);
 	if (fd < 0 || reasons_fd < 0) {
 		if (fd >= 0)
@@ -253,7 +253,7 @@ int instance_counters(uint32_t program, uint32_t rows, struct counters *counters
 			close(reasons_fd);
 		return -ENOENT;
 	}
-	return counters_open(counters, fd, reasons_fd, rows);
+	return counters_open(counters, fd, reasons_fd, info.max_entries / counters_stripes());
 }
 
 void instance_forget(uint32_t ifindex, uint32_t dispatcher)

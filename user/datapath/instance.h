@@ -36,8 +36,8 @@ int instance_attach(const struct instance_request *request, const struct hook *h
 /* Takes one program off the hook and leaves the others there. */
 int instance_detach(uint32_t ifindex, uint32_t program);
 
-/* The counters of a program that an earlier agent attached. */
-int instance_counters(uint32_t program, uint32_t rows, struct counters *counters);
+/* The counters of a program that an earlier agent attached, with as many rows as they have. */
+int instance_counters(uint32_t program, struct counters *counters);
 
 int program_open(uint32_t program); /* id to fd, or negative errno */
 
