@@ -114,23 +114,27 @@ static int attach(struct managed *managed, struct plane *plane, struct plane *fr
 		.plane = plane, .slot = managed->slot, .ifindex = managed->ifindex, .skb = skb
 	};
 	struct counters now = managed->counters;
+	bool both = from && managed->hook.dispatcher;
 	uint32_t program;
 	int err;
 
-	libs_forget();
-	/* In a dispatcher both are there for a moment: only one of them may count. */
-	if (from && managed->hook.dispatcher)
+	/*
+	 * In a dispatcher both are there for a moment, the old one first (libxdp puts
+	 * loaded programs before new ones), and only one of them may count. So the new
+	 * one stays inert until no packet is under way that will meet the old one alone.
+	 */
+	if (both)
 		plane_enable(plane, managed->slot, false);
+	libs_forget();
 	err = instance_attach(&request, &managed->hook, &now, &program);
-	if (from)
+	if (both && !err)
+		grace_wait(plane->grace_fd);
+	if (both)
 		plane_enable(plane, managed->slot, true);
 	if (err)
 		return err;
-	if (from) {
-		/* A packet that is in the old program still is to be judged there. */
-		grace_wait(plane->grace_fd);
+	if (both)
 		plane_enable(from, managed->slot, false);
-	}
 	managed->program = program;
 	if (now.fd != managed->counters.fd) {
 		/* What packets still count in the old program is carried over too. */
