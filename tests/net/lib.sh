@@ -56,6 +56,7 @@ hosts() {
 # The logs are shown with a failed test only, and kept for the last test of the file.
 leave() {
 	local log
+	nic_counters >"$DIR/nics.log" 2>/dev/null
 	hosts_down
 	for log in "$DIR"/*.log "$DIR"/*.err; do
 		[ -s "$log" ] || continue
@@ -63,6 +64,19 @@ leave() {
 		tail -n 30 "$log"
 		cat "$log" >>"$DIR/logs"
 		rm "$log"
+	done
+}
+
+# What the drivers counted, zeros left out: whether a frame was lost before any program saw it.
+nic_counters() {
+	local ns nic
+	for ns in "$TX" "$SW" "$RX"; do
+		for nic in $(ip -n "$ns" -j link show | jq -r '.[].ifname'); do
+			echo "${ns##*-} $nic: $(in_ns "$ns" ethtool -S "$nic" 2>/dev/null |
+				awk 'NR > 1 && $2 != 0 { printf "%s %s ", $1, $2 }')" \
+				"$(ip -n "$ns" -s -j link show dev "$nic" | jq -r '.[0].stats64
+				| "rx \(.rx.packets) dropped \(.rx.dropped) tx \(.tx.packets) dropped \(.tx.dropped)"')"
+		done
 	done
 }
 

@@ -52,16 +52,23 @@ filter_works() {
 	expect "xdp-filter's hits" $(($(hits) - before)) 10
 }
 
+# xdp-filter takes the first bytes of any UDP fragment for a UDP header and aborts the
+# frame when the length in it is under 8: one fragment in 8,192 of random payload,
+# which it then has eaten before or after we see it.
+aborted() { in_rx xdp-filter status 2>/dev/null | awk '$1 == "XDP_ABORTED" { n = $2 } END { print n + 0 }'; }
+
 # N datagrams arrive whole, and the stack sees the fragments of the right NIC alone.
 steer_works() {
-	local before
+	local before eaten
 	before=$(counted "$GROUP" eth0 dropped)
+	eaten=$(aborted)
 	listen app "$GROUP" eth1
 	mark
 	send "$GROUP" size 8000 count $N rate $RATE
 	expect "received" "$(heard app)" $N
 	expect_reassembly $ALL $N 0 0
-	expect "dropped on eth0" $(($(counted "$GROUP" eth0 dropped) - before)) $ALL
+	eaten=$(($(aborted) - eaten))
+	expect "dropped on eth0" $(($(counted "$GROUP" eth0 dropped) - before)) $((ALL - eaten))
 }
 
 # --- tests ---
@@ -117,7 +124,7 @@ test_killed_agent_is_taken_over_beside_a_filter() {
 	expect_reassembly $ALL $N 0 0
 	steer_comes
 	expect "program" "$(link_says eth0 program)" "$program"
-	expect_counts "$GROUP" eth0 dropped $((2 * ALL))
+	expect_counts "$GROUP" eth0 dropped $((2 * ALL - $(aborted)))
 	filter_works
 	steer_works
 }
@@ -148,7 +155,7 @@ test_growth_beside_a_filter_leaves_no_gap() {
 	expect "received" "$(heard app)" $((4 * N))
 	expect_reassembly $((4 * ALL)) $((4 * N)) 0 0
 	[ "$(link_says eth0 program)" != "$program" ] || fail "the program was not renewed"
-	expect_counts "$GROUP" eth0 dropped $((4 * ALL))
+	expect_counts "$GROUP" eth0 dropped $((4 * ALL - $(aborted)))
 	expect_counts "$GROUP" eth1 passed $((4 * ALL))
 	filter_works
 }
