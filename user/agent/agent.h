@@ -10,12 +10,17 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "agent/learn.h"
 #include "agent/managed.h"
+#include "agent/routes.h"
+#include "agent/settings.h"
 #include "config/config.h"
 #include "datapath/plane.h"
 #include "xdpfrag/state.h"
 
+struct event;
 struct event_base;
+struct found;
 
 struct agent_options {
 	const char *config; /* file */
@@ -29,9 +34,16 @@ struct agent_options {
 struct agent {
 	struct agent_options options;
 	struct event_base *base;
-	struct config config;
-	bool from_runtime;  /* the desired state came from the run folder, or was changed since */
-	struct plane plane; /* plane.state NULL: none yet */
+	struct event *settle; /* runs a reconcile when it fires: reconcile_soon() */
+	struct config config; /* the desired state */
+	/* The groups in force: the desired state, or that with what was learned besides. */
+	const struct config *policy;
+	struct learn learn;
+	struct settings settings;
+	struct routes routes;
+	struct found *found; /* how settings were before this agent's first touch */
+	bool from_runtime;   /* the desired state came from the run folder, or was changed since */
+	struct plane plane;  /* plane.state NULL: none yet */
 	/* First the links to be steered; behind them those that are no longer, for as long as
 	 * their programs are not off.
 	 */

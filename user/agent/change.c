@@ -11,10 +11,10 @@
 #include "netstate/links.h"
 
 /*
- * The candidate becomes the desired state, or is freed. `must_steer` names a NIC
- * without which the change is refused; NULL: none.
+ * The candidate becomes the desired state, or is freed. Without what `must` names
+ * the change is refused; NULL: nothing.
  */
-static int commit(struct agent *agent, struct config *candidate, const char *must_steer,
+static int commit(struct agent *agent, struct config *candidate, const struct must *must,
 		  struct report *rep)
 {
 	struct config before = agent->config;
@@ -26,7 +26,7 @@ static int commit(struct agent *agent, struct config *candidate, const char *mus
 		return err;
 	}
 	agent->config = *candidate;
-	err = reconcile(agent, must_steer, rep);
+	err = reconcile(agent, must, rep);
 	if (err) {
 		agent->config = before;
 		reconcile(agent, NULL, NULL);
@@ -50,7 +50,7 @@ static bool name_known(const struct config *config, const char *nic)
 	for (i = 0; i < CONFIG_NICS; i++)
 		if (!strcmp(config->nics[i], nic))
 			return true;
-	return config_find_link(config, nic) != NULL;
+	return config_find_link(config, nic) || config_find_settings(config, nic);
 }
 
 /* A name that nothing bears is more likely misspelt than early. A file may be early. */
@@ -72,13 +72,18 @@ static int check_nics(const struct agent *agent, const struct statement *stateme
 	size_t i;
 	int err;
 
-	if (statement->verb != VERB_ADD && statement->verb != VERB_REPLACE)
+	if (statement->verb != VERB_ADD && statement->verb != VERB_REPLACE &&
+	    statement->verb != VERB_SET)
 		return 0;
 	err = links_dump(&links);
 	if (err)
 		return report_failed(rep, err, "", "cannot list the links: %s", strerror(-err));
-	if (statement->object == OBJECT_LINK)
-		err = check_nic(agent, &links, statement->link.name, rep);
+	/* What a statement does not have is "", and passes. */
+	err = check_nic(agent, &links, statement->link.name, rep);
+	if (!err)
+		err = check_nic(agent, &links, statement->settings.name, rep);
+	if (!err)
+		err = check_nic(agent, &links, statement->route.key.dev, rep);
 	for (i = 0; !err && i < statement->n_nics; i++)
 		err = check_nic(agent, &links, statement->nics[i], rep);
 	if (!err && statement->wrong == XDPFRAG_WRONG_REDIRECT)
@@ -111,7 +116,7 @@ int change_statement(struct agent *agent, const char *const *words, size_t n_wor
 {
 	struct statement statement;
 	struct config candidate;
-	bool adds_link;
+	struct must must = {};
 	int err;
 
 	err = statement_parse(&statement, words, n_words, rep);
@@ -126,9 +131,14 @@ int change_statement(struct agent *agent, const char *const *words, size_t n_wor
 		config_free(&candidate);
 		return err;
 	}
-	adds_link = statement.object == OBJECT_LINK && statement.verb == VERB_ADD;
-	err = commit(agent, &candidate, adds_link ? statement.link.name : NULL, rep);
-	if (!err && statement.verb != VERB_DEL && statement.verb != VERB_FLUSH)
+	if (statement.verb == VERB_ADD && statement.object == OBJECT_LINK)
+		must.steer = statement.link.name;
+	if (statement.verb == VERB_SET && statement.object == OBJECT_LINK)
+		must.set = statement.settings.name;
+	if (statement.verb == VERB_SET && statement.object == OBJECT_ROUTE)
+		must.route = &statement.route.key;
+	err = commit(agent, &candidate, &must, rep);
+	if (!err && (statement.verb == VERB_ADD || statement.verb == VERB_REPLACE))
 		warn_unsteered(agent, warnings);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
+#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "agent/agent.h"
 #include "agent/change.h"
 #include "agent/control.h"
+#include "agent/found.h"
 #include "agent/locks.h"
 #include "agent/log.h"
 #include "agent/metrics.h"
@@ -38,7 +40,7 @@ struct daemon {
 	struct nl_sock *monitor;
 	struct control *control;
 	struct evhttp *metrics;
-	struct event *settle, *link_event, *timer;
+	struct event *link_event, *timer;
 	struct event *terminate, *interrupt, *reload;
 	struct locks locks;
 	bool bad_config; /* the reason why it did not start */
@@ -124,14 +126,12 @@ static void on_settled(evutil_socket_t fd, short what, void *arg)
 
 static void on_link_event(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval settle = { .tv_usec = SETTLE_MS * 1000 };
 	struct daemon *daemon = arg;
 
 	(void)fd;
 	(void)what;
 	monitor_drain(daemon->monitor);
-	if (!event_pending(daemon->settle, EV_TIMEOUT, NULL))
-		event_add(daemon->settle, &settle);
+	reconcile_soon(&daemon->agent, SETTLE_MS);
 }
 
 static void on_end(evutil_socket_t signal, short what, void *arg)
@@ -162,14 +162,14 @@ static int add_events(struct daemon *daemon)
 	static const struct timeval every = { .tv_sec = RECONCILE_SECONDS };
 	struct event_base *base = daemon->agent.base;
 
-	daemon->settle = evtimer_new(base, on_settled, daemon);
+	daemon->agent.settle = evtimer_new(base, on_settled, daemon);
 	daemon->timer = event_new(base, -1, EV_PERSIST, on_settled, daemon);
 	daemon->link_event = event_new(base, monitor_fd(daemon->monitor), EV_READ | EV_PERSIST,
 				       on_link_event, daemon);
 	daemon->terminate = evsignal_new(base, SIGTERM, on_end, daemon);
 	daemon->interrupt = evsignal_new(base, SIGINT, on_end, daemon);
 	daemon->reload = evsignal_new(base, SIGHUP, on_reload, daemon);
-	if (!daemon->settle || !daemon->timer || !daemon->link_event || !daemon->terminate ||
+	if (!daemon->agent.settle || !daemon->timer || !daemon->link_event || !daemon->terminate ||
 	    !daemon->interrupt || !daemon->reload)
 		return -ENOMEM;
 	if (event_add(daemon->link_event, NULL) || event_add(daemon->timer, &every) ||
@@ -191,6 +191,8 @@ static int refuse(const char *what, const char *object, int err)
 	log_warning("%s%s", what, object);
 	return err;
 }
+
+static const int link_groups[] = { RTNLGRP_LINK, 0 };
 
 /* Everything that must be there before the first reconcile. */
 static int prepare(struct daemon *daemon)
@@ -222,10 +224,18 @@ static int prepare(struct daemon *daemon)
 	agent->base = event_base_new();
 	if (!agent->base)
 		return -ENOMEM;
-	err = monitor_open(&daemon->monitor);
+	err = found_open(&agent->found, agent->options.run_dir);
+	if (err)
+		return err;
+	err = monitor_open(&daemon->monitor, link_groups);
 	if (err)
 		return fail("cannot listen to link events", "", err);
-	return add_events(daemon);
+	err = add_events(daemon);
+	if (!err)
+		err = learn_start(agent);
+	if (!err)
+		err = routes_start(agent);
+	return err;
 }
 
 static int load(struct daemon *daemon)
@@ -283,7 +293,9 @@ static void end(struct daemon *daemon)
 {
 	metrics_close(daemon->metrics);
 	control_close(daemon->control);
-	free_event(daemon->settle);
+	learn_end(&daemon->agent);
+	routes_end(&daemon->agent);
+	free_event(daemon->agent.settle);
 	free_event(daemon->timer);
 	free_event(daemon->link_event);
 	free_event(daemon->terminate);
@@ -293,6 +305,7 @@ static void end(struct daemon *daemon)
 	if (daemon->agent.base)
 		event_base_free(daemon->agent.base);
 	config_free(&daemon->agent.config);
+	found_close(daemon->agent.found);
 	locks_release(&daemon->locks);
 }
 
@@ -323,6 +336,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	daemon.agent.started = now.tv_sec;
 	config_init(&daemon.agent.config);
+	daemon.agent.policy = &daemon.agent.config;
 	err = prepare(&daemon);
 	if (!err)
 		err = start(&daemon);

@@ -110,10 +110,10 @@ static void write_groups(struct evbuffer *out, const struct agent *agent)
 
 	heading(out, "xdpfrag_group_packets_total", "counter",
 		"Packets that a group's policy matched, by link and verdict.");
-	for (i = 0; agent->plane.state && i < agent->config.n_groups && n < GROUPS_MAX; i++)
-		n += write_group(out, agent, &agent->config.groups[i]);
+	for (i = 0; agent->plane.state && i < agent->policy->n_groups && n < GROUPS_MAX; i++)
+		n += write_group(out, agent, &agent->policy->groups[i]);
 	heading(out, "xdpfrag_groups", "gauge", "Group statements.");
-	evbuffer_add_printf(out, "xdpfrag_groups %zu\n", agent->config.n_groups);
+	evbuffer_add_printf(out, "xdpfrag_groups %zu\n", agent->policy->n_groups);
 }
 
 static void on_request(struct evhttp_request *request, void *arg)

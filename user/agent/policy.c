@@ -18,7 +18,7 @@ static uint32_t larger(uint32_t a, uint32_t b)
 /* Tables never shrink: what was needed once is likely to be needed again. */
 static struct plane_shape shape_for(const struct agent *agent)
 {
-	struct plane_shape shape = compile_shape(&agent->config);
+	struct plane_shape shape = compile_shape(agent->policy);
 	const struct plane_shape *have = &agent->plane.shape;
 
 	if (agent->plane.state) {
@@ -128,7 +128,7 @@ int policy_fit(struct agent *agent, struct report *rep)
 		err = plane_create(&agent->plane, &shape);
 	if (err)
 		return report_failed(rep, err, "", "cannot make the maps for %zu groups: %s",
-				     agent->config.n_groups, strerror(-err));
+				     agent->policy->n_groups, strerror(-err));
 	err = plane_pin(&agent->plane, agent->options.pin_dir);
 	if (err)
 		log_warning("cannot pin the maps under %s: %s", agent->options.pin_dir,
@@ -167,11 +167,11 @@ static int set_redirects(struct agent *agent, const struct links *links, uint8_t
 	int err;
 
 	for (nic = 0; nic < CONFIG_NICS; nic++) {
-		const char *name = agent->config.nics[nic];
+		const char *name = agent->policy->nics[nic];
 		const struct link *link;
 
 		keys[nic] = 0;
-		if (!name[0] || !is_redirect_target(&agent->config, nic))
+		if (!name[0] || !is_redirect_target(agent->policy, nic))
 			continue;
 		link = links_by_name(links, name);
 		keys[nic] = redirect_key(&agent->plane, name);
@@ -195,8 +195,8 @@ void policy_tidy(struct agent *agent)
 		if (!name[0])
 			continue;
 		for (nic = 0; nic < CONFIG_NICS; nic++)
-			if (!strcmp(agent->config.nics[nic], name) &&
-			    is_redirect_target(&agent->config, nic))
+			if (!strcmp(agent->policy->nics[nic], name) &&
+			    is_redirect_target(agent->policy, nic))
 				break;
 		if (nic < CONFIG_NICS)
 			continue;
@@ -210,7 +210,7 @@ static void retire_rows(struct agent *agent, const uint32_t *rows, const bool *i
 {
 	size_t i, link;
 
-	for (i = 0; i < agent->config.n_groups; i++)
+	for (i = 0; i < agent->policy->n_groups; i++)
 		for (link = 0; is_new[i] && link < agent->n_managed + agent->n_released; link++)
 			counters_retire(&agent->managed[link].counters, rows[i]);
 }
@@ -230,14 +230,14 @@ static size_t collect_slots(const struct agent *agent, struct link_slot *slots)
 
 int policy_publish(struct agent *agent, const struct links *links, struct report *rep)
 {
-	size_t n = agent->config.n_groups;
+	size_t n = agent->policy->n_groups;
 	uint32_t *rows = calloc(n + 1, sizeof(*rows));
 	bool *is_new = calloc(n + 1, sizeof(*is_new));
 	struct link_slot slots[XDPFRAG_LINKS];
 	uint8_t redirect_keys[CONFIG_NICS];
 	struct policy_set set = {};
 	struct compile_input input = {
-		.config = &agent->config,
+		.config = agent->policy,
 		.links = links,
 		.slots = slots,
 		.n_slots = collect_slots(agent, slots),
@@ -247,7 +247,7 @@ int policy_publish(struct agent *agent, const struct links *links, struct report
 	int err = rows && is_new ? 0 : -ENOMEM;
 
 	if (!err)
-		err = rows_assign(&agent->plane, &agent->config, rows, is_new);
+		err = rows_assign(&agent->plane, agent->policy, rows, is_new);
 	if (!err)
 		err = set_redirects(agent, links, redirect_keys);
 	if (err == -ENOSPC) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Desired state against the kernel, and the difference applied. */
 #include <errno.h>
+#include <event2/event.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,13 +41,16 @@ static int apply_first(struct agent *agent, const char *nic, struct report *rep)
 	return report_refused(rep, -EBUSY, nic, "%s cannot be steered: %s", nic, managed->reason);
 }
 
-static int reconcile_links(struct agent *agent, const struct links *links, const char *must_steer,
+static int reconcile_links(struct agent *agent, const struct links *links, const struct must *must,
 			   struct report *rep)
 {
 	enum plan plans[XDPFRAG_LINKS];
 	size_t i;
 	int err;
 
+	err = learn_update(agent, links, rep);
+	if (err)
+		return err;
 	links_follow(agent, links);
 	err = policy_fit(agent, rep);
 	if (err)
@@ -56,8 +60,12 @@ static int reconcile_links(struct agent *agent, const struct links *links, const
 	links_give_slots(agent, plans);
 	/* In force before a program comes, so that none starts without a policy. */
 	err = policy_publish(agent, links, rep);
-	if (!err && must_steer)
-		err = apply_first(agent, must_steer, rep);
+	if (!err && must->steer)
+		err = apply_first(agent, must->steer, rep);
+	if (!err)
+		err = settings_reconcile(agent, links, must->set, rep);
+	if (!err)
+		err = routes_reconcile(agent, links, must->route, rep);
 	/* The links to be let go stay in the table, steered, for the next reconcile. */
 	if (err)
 		return err;
@@ -71,8 +79,9 @@ static int reconcile_links(struct agent *agent, const struct links *links, const
 	return 0;
 }
 
-int reconcile(struct agent *agent, const char *must_steer, struct report *rep)
+int reconcile(struct agent *agent, const struct must *must, struct report *rep)
 {
+	static const struct must nothing;
 	struct report own = {};
 	struct links links;
 	int err;
@@ -82,7 +91,7 @@ int reconcile(struct agent *agent, const char *must_steer, struct report *rep)
 	agent->reconciles++;
 	err = dump_links(&links, rep);
 	if (!err) {
-		err = reconcile_links(agent, &links, must_steer, rep);
+		err = reconcile_links(agent, &links, must ? must : &nothing, rep);
 		links_free(&links);
 	}
 	snprintf(agent->last_error, sizeof(agent->last_error), "%.*s",
@@ -90,6 +99,14 @@ int reconcile(struct agent *agent, const char *must_steer, struct report *rep)
 	if (err)
 		log_warning("%s", rep->message);
 	return err;
+}
+
+void reconcile_soon(struct agent *agent, unsigned int ms)
+{
+	const struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	if (!event_pending(agent->settle, EV_TIMEOUT, NULL))
+		event_add(agent->settle, &delay);
 }
 
 /* The slot under which a plane knows a program, NO_SLOT when it does not. */

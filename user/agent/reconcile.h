@@ -4,7 +4,7 @@
  * the kernel has (a full dump, the hooks, the maps) and applies the difference.
  * Idempotent. Nothing else attaches, detaches or writes maps.
  *
- * `must_steer` names a NIC without which nothing is to change; NULL: none.
+ * `must` says what has to be had, or nothing is to change; NULL: nothing has.
  * On error the policy in force is the one from before, and rep (which may be
  * NULL) says why. A link that cannot be steered is no error: its reason is kept
  * in struct managed and shown.
@@ -14,7 +14,16 @@
 
 #include "agent/agent.h"
 
-int reconcile(struct agent *agent, const char *must_steer, struct report *rep);
+struct must {
+	const char *steer;	       /* this NIC steered */
+	const char *set;	       /* all that is set of this NIC */
+	const struct route_key *route; /* every route that this statement means */
+};
+
+int reconcile(struct agent *agent, const struct must *must, struct report *rep);
+
+/* After `ms` milliseconds, together with whatever else asks for one until then. */
+void reconcile_soon(struct agent *agent, unsigned int ms);
 
 /* Finds what an earlier agent left attached in this namespace, before the first reconcile. */
 int adopt(struct agent *agent);

@@ -85,11 +85,11 @@ static json_t *show_group(const struct agent *agent, const struct group *group,
 
 	if (agent->plane.state)
 		policy = policy_in_force(&agent->plane, &group->key);
-	any = show_nics(&agent->config, group, links, allowed, absent);
+	any = show_nics(agent->policy, group, links, allowed, absent);
 	for (i = 0; i < agent->n_managed; i++)
 		json_array_append_new(counts,
 				      show_link_counts(&agent->managed[i], policy,
-						       is_allowed(&agent->config, group, links,
+						       is_allowed(agent->policy, group, links,
 								  agent->managed[i].name)));
 	json_object_set_new(object, "group",
 			    json_string(group_key_text(&group->key, text, sizeof(text))));
@@ -100,9 +100,10 @@ static json_t *show_group(const struct agent *agent, const struct group *group,
 	json_object_set_new(object, "wrong", json_string(wrong_name(group->wrong)));
 	if (group->wrong == XDPFRAG_WRONG_REDIRECT)
 		json_object_set_new(object, "redirect",
-				    json_string(agent->config.nics[group->redirect]));
+				    json_string(agent->policy->nics[group->redirect]));
 	json_object_set_new(object, "reassemble", json_boolean(group->reassemble));
-	json_object_set_new(object, "origin", json_string("static"));
+	json_object_set_new(object, "apart", json_boolean(group->apart));
+	json_object_set_new(object, "origin", json_string(group->learned ? "learned" : "static"));
 	json_object_set_new(object, "state", json_string(any ? "active" : "absent"));
 	json_object_set_new(object, "absent", absent);
 	json_object_set_new(object, "links", counts);
@@ -158,7 +159,7 @@ int show_cursor(const char *cursor, struct group_key *key, struct report *rep)
 json_t *show_groups(const struct agent *agent, const struct group_key *only,
 		    const struct group_key *after, char *next, size_t next_len)
 {
-	const struct config *config = &agent->config;
+	const struct config *config = agent->policy;
 	json_t *array = json_array();
 	const struct group *last = NULL;
 	struct links links;

@@ -65,8 +65,8 @@ json_t *show_status(const struct agent *agent)
 	json_object_set_new(object, "origin",
 			    json_string(agent->from_runtime ? "runtime" : "config"));
 	json_object_set_new(object, "pin_dir", json_string(agent->options.pin_dir));
-	json_object_set_new(object, "groups", json_integer(agent->config.n_groups));
-	json_object_set_new(object, "groups_absent", json_integer(count_absent(&agent->config)));
+	json_object_set_new(object, "groups", json_integer(agent->policy->n_groups));
+	json_object_set_new(object, "groups_absent", json_integer(count_absent(agent->policy)));
 	json_object_set_new(object, "links", json_integer(on));
 	json_object_set_new(object, "links_off", json_integer(off));
 	json_object_set_new(object, "links_left_out", json_integer(agent->left_out));

@@ -11,32 +11,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "statement.h"
 
 #define GROUP_WORD  "GROUP[/LEN]"
 #define SOURCE_WORD "a unicast address"
-
-/* What differs between the families. */
-struct family {
-	int id;
-	const char *name;
-	const char *multicast; /* all its groups */
-	unsigned int bits;     /* of an address */
-	unsigned int min_len;  /* of a prefix that holds nothing but groups */
-};
 
 static const struct family families[] = {
 	{ AF_INET, "IPv4", "224.0.0.0/4", 32, 4 },
 	{ AF_INET6, "IPv6", "ff00::/8", 128, 8 },
 };
 
-static const struct family *family_of(int id)
+const struct family *family_of(int id)
 {
 	return &families[id == AF_INET6];
 }
 
 /* inet_pton() itself refuses leading zeros, short forms ("239.1") and zones ("%eth0"). */
-static const struct family *address_parse(const char *word, size_t len, uint8_t bytes[16])
+const struct family *address_parse(const char *word, size_t len, uint8_t bytes[16])
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -51,13 +43,12 @@ static const struct family *address_parse(const char *word, size_t len, uint8_t 
 	return NULL;
 }
 
-static bool is_multicast(const struct family *family, const uint8_t *bytes)
+bool address_is_multicast(const struct family *family, const uint8_t *bytes)
 {
 	return family->id == AF_INET ? (bytes[0] & 0xf0) == 0xe0 : bytes[0] == 0xff;
 }
 
-/* Clear what lies behind the first len bits; true if anything but zeros did. */
-static bool clear_host_bits(uint8_t bytes[16], unsigned int len)
+bool address_clear_host_bits(uint8_t bytes[16], unsigned int len)
 {
 	bool any = false;
 
@@ -70,8 +61,7 @@ static bool clear_host_bits(uint8_t bytes[16], unsigned int len)
 	return any;
 }
 
-/* Decimal digits without a leading zero; 0: not a number that could be a length. */
-static unsigned int length_parse(const char *text)
+unsigned int address_length_parse(const char *text)
 {
 	unsigned int len = 0;
 
@@ -99,7 +89,7 @@ static int prefix_parse(struct group_key *key, const struct family *family, cons
 			const char *text, struct report *rep)
 {
 	char expected[64], right[64];
-	unsigned int len = length_parse(text);
+	unsigned int len = address_length_parse(text);
 
 	snprintf(expected, sizeof(expected), "a prefix length of %u to %u", family->min_len,
 		 family->bits);
@@ -114,7 +104,7 @@ static int prefix_parse(struct group_key *key, const struct family *family, cons
 				    "%s holds more than multicast groups, which are %s",
 				    REPORT_QUOTE(word), family->multicast);
 	key->len = len;
-	if (clear_host_bits(key->group, len))
+	if (address_clear_host_bits(key->group, len))
 		return report_usage(rep, word, GROUP_WORD, "%s has host bits set; did you mean %s",
 				    REPORT_QUOTE(word), group_key_text(key, right, sizeof(right)));
 	return 0;
@@ -130,7 +120,7 @@ int group_key_parse(struct group_key *key, const char *word, struct report *rep)
 	family = address_parse(word, slash - word, parsed.group);
 	if (!family)
 		return no_address(word, GROUP_WORD, rep);
-	if (!is_multicast(family, parsed.group))
+	if (!address_is_multicast(family, parsed.group))
 		return report_usage(rep, word, GROUP_WORD,
 				    "%s is not a multicast group; those of %s are %s",
 				    REPORT_QUOTE(word), family->name, family->multicast);
@@ -152,7 +142,7 @@ static const char *source_fault(const struct family *family, const uint8_t bytes
 
 	if (!memcmp(bytes, zero, 16))
 		return "the unspecified address; for any source, leave out source";
-	if (is_multicast(family, bytes))
+	if (address_is_multicast(family, bytes))
 		return "a multicast group, and no group is ever a source";
 	if (family->id == AF_INET && !memcmp(bytes, broadcast, 4))
 		return "the broadcast address, which is never a source";

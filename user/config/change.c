@@ -143,13 +143,11 @@ static int del_group(struct config *config, const struct group_key *key, struct 
 
 static void flush_groups(struct config *config)
 {
-	struct config flushed;
-
-	config_init(&flushed);
-	memcpy(flushed.links, config->links, sizeof(flushed.links));
-	flushed.n_links = config->n_links;
-	config_free(config);
-	*config = flushed;
+	free(config->groups);
+	config->groups = NULL;
+	config->n_groups = config->room = 0;
+	memset(config->nics, 0, sizeof(config->nics));
+	memset(config->nic_uses, 0, sizeof(config->nic_uses));
 }
 
 static int change_group(struct config *config, const struct statement *statement,
@@ -161,11 +159,25 @@ static int change_group(struct config *config, const struct statement *statement
 		return set_group(config, statement, rep);
 	case VERB_DEL:
 		return del_group(config, &statement->key, rep);
-	case VERB_FLUSH:
+	default:
 		break;
 	}
 	flush_groups(config);
 	return 0;
+}
+
+static int change_link(struct config *config, const struct statement *statement, struct report *rep)
+{
+	switch (statement->verb) {
+	case VERB_ADD:
+		return link_add(config, &statement->link, rep);
+	case VERB_SET:
+		return settings_set(config, &statement->settings, rep);
+	case VERB_UNSET:
+		return settings_unset(config, &statement->settings, rep);
+	default:
+		return link_del(config, statement->link.name, rep);
+	}
 }
 
 int config_change(struct config *config, const struct statement *statement, struct report *rep)
@@ -174,9 +186,14 @@ int config_change(struct config *config, const struct statement *statement, stru
 	case OBJECT_GROUP:
 		return change_group(config, statement, rep);
 	case OBJECT_LINK:
-		if (statement->verb == VERB_ADD)
-			return link_add(config, &statement->link, rep);
-		return link_del(config, statement->link.name, rep);
+		return change_link(config, statement, rep);
+	case OBJECT_ROUTE:
+		if (statement->verb == VERB_SET)
+			return route_set(config, &statement->route, rep);
+		return route_unset(config, &statement->route.key, rep);
+	case OBJECT_LEARN:
+		config->learn = statement->verb == VERB_ON;
+		return 0;
 	case OBJECT_ALL:
 		break;
 	}

@@ -24,6 +24,19 @@ void names_release(struct config *config, const struct group *group);
 int link_add(struct config *config, const struct link_config *link, struct report *rep);
 int link_del(struct config *config, const char *name, struct report *rep); /* -ENOENT */
 
+/* -ENOSPC, -ENOENT; nothing has changed then. */
+int settings_set(struct config *config, const struct link_settings *wanted, struct report *rep);
+int settings_unset(struct config *config, const struct link_settings *unwanted, struct report *rep);
+int route_set(struct config *config, const struct route_config *route, struct report *rep);
+int route_unset(struct config *config, const struct route_key *key, struct report *rep);
+/* -EEXIST when it says what is said already: on the command line that is a change, in a file a
+ * contradiction.
+ */
+int settings_refuse_twice(const struct config *config, const struct link_settings *wanted,
+			  struct report *rep);
+int route_refuse_twice(const struct config *config, const struct route_key *key,
+		       struct report *rep);
+
 int too_many_groups(const struct group_key *key, struct report *rep); /* -ENOSPC */
 int out_of_memory(struct report *rep);				      /* -ENOMEM */
 

@@ -30,6 +30,12 @@ const struct choice link_mode_choices[] = {
 	{ NULL, 0 },
 };
 
+const struct choice switch_choices[] = {
+	{ "on", true },
+	{ "off", false },
+	{ NULL, 0 },
+};
+
 int choice_parse(const struct choice *choices, const char *keyword, const char *word,
 		 uint8_t *value, struct report *rep)
 {

@@ -94,7 +94,7 @@ static bool group_equal(const struct group *a, const struct group *b, const stru
 	uint64_t allowed = 0;
 
 	if (group_key_compare(&a->key, &b->key) || a->wrong != b->wrong ||
-	    a->scope_all != b->scope_all || a->reassemble != b->reassemble)
+	    a->scope_all != b->scope_all || a->reassemble != b->reassemble || a->apart != b->apart)
 		return false;
 	if (a->wrong == XDPFRAG_WRONG_REDIRECT && to->bit[a->redirect] != 1ULL << b->redirect)
 		return false;
@@ -108,11 +108,33 @@ static bool group_equal(const struct group *a, const struct group *b, const stru
 	return allowed == b->allowed;
 }
 
+static bool settings_equal(const struct config *a, const struct config *b)
+{
+	for (size_t i = 0; i < a->n_settings; i++)
+		if (strcmp(a->settings[i].name, b->settings[i].name) ||
+		    a->settings[i].said != b->settings[i].said ||
+		    memcmp(a->settings[i].values, b->settings[i].values,
+			   sizeof(a->settings[i].values)))
+			return false;
+	return true;
+}
+
+static bool routes_equal(const struct config *a, const struct config *b)
+{
+	for (size_t i = 0; i < a->n_routes; i++)
+		if (route_key_compare(&a->routes[i].key, &b->routes[i].key) ||
+		    a->routes[i].mtu != b->routes[i].mtu)
+			return false;
+	return true;
+}
+
 bool config_equal(const struct config *a, const struct config *b)
 {
 	struct translation to;
 
-	if (a->n_groups != b->n_groups || a->n_links != b->n_links)
+	if (a->n_groups != b->n_groups || a->n_links != b->n_links || a->learn != b->learn ||
+	    a->n_settings != b->n_settings || a->n_routes != b->n_routes || !settings_equal(a, b) ||
+	    !routes_equal(a, b))
 		return false;
 	for (size_t i = 0; i < a->n_links; i++)
 		if (strcmp(a->links[i].name, b->links[i].name) ||

@@ -24,6 +24,7 @@
 #define CONFIG_NICS   64     /* different NIC names in all group statements */
 #define CONFIG_LINKS  64     /* link statements, as many as there are link slots */
 #define CONFIG_GROUPS 262144 /* group statements */
+#define CONFIG_ROUTES 256    /* route statements */
 
 /* What a group statement is known by. Sorted for people: family, group, len, source. */
 struct group_key {
@@ -40,6 +41,8 @@ struct group {
 	uint8_t redirect; /* XDPFRAG_WRONG_REDIRECT: index into config.nics */
 	bool scope_all;	  /* every packet, not only fragments */
 	bool reassemble;  /* fragments go to user space */
+	bool apart;	  /* copies from different allowed links are put together apart */
+	bool learned;	  /* by the agent, never in a desired state */
 	uint64_t allowed; /* bit n: config.nics[n] */
 };
 
@@ -50,14 +53,52 @@ struct link_config {
 	enum link_mode mode;
 };
 
+/* What `link set` can say of a NIC, whether the agent steers it or not. */
+enum link_setting {
+	SETTING_MTU,	  /* bytes */
+	SETTING_PROMISC,  /* IFF_PROMISC as an administrator sets it; 0 or 1, like all below */
+	SETTING_ALLMULTI, /* IFF_ALLMULTI, likewise */
+	SETTING_GRO,	  /* offloads, as ethtool -K calls them */
+	SETTING_LRO,
+	SETTING_GSO,
+	SETTING_TSO,
+	LINK_SETTINGS,
+};
+
+struct link_settings {
+	char name[IFNAMSIZ];
+	uint8_t said;			/* bit n: enum link_setting n has a value */
+	uint32_t values[LINK_SETTINGS]; /* 0 where nothing is said */
+};
+
+/* What a route statement is known by. It means every route of the host that fits. */
+struct route_key {
+	uint8_t family;	    /* AF_INET, AF_INET6; AF_UNSPEC: `default` of both */
+	uint8_t len;	    /* bits of the prefix */
+	uint8_t via_family; /* AF_UNSPEC: any gateway, or none */
+	uint8_t prefix[16]; /* network byte order, IPv4 in the first four bytes */
+	uint8_t via[16];    /* same */
+	char dev[IFNAMSIZ]; /* "": any */
+};
+
+struct route_config {
+	struct route_key key;
+	uint32_t mtu; /* bytes */
+};
+
 struct config {
 	char nics[CONFIG_NICS][IFNAMSIZ]; /* "": free */
 	uint32_t nic_uses[CONFIG_NICS];	  /* how often groups name nics[n]; at 0 it is free */
 	struct group *groups;		  /* sorted by group_key_compare() */
 	size_t n_groups;
-	size_t room;				/* allocated in groups */
-	struct link_config links[CONFIG_LINKS]; /* sorted by name */
-	size_t n_links;				/* 0: the agent chooses the links itself */
+	size_t room;				     /* allocated in groups */
+	struct link_config links[CONFIG_LINKS];	     /* sorted by name */
+	size_t n_links;				     /* 0: the agent chooses the links itself */
+	struct link_settings settings[CONFIG_LINKS]; /* sorted by name; each says something */
+	size_t n_settings;
+	struct route_config routes[CONFIG_ROUTES]; /* sorted by route_key_compare() */
+	size_t n_routes;
+	bool learn; /* policy from the host's own memberships, besides the statements */
 };
 
 struct statement;
@@ -70,21 +111,22 @@ int group_key_compare(const struct group_key *a, const struct group_key *b);
 /* NULL when there is none. */
 const struct group *config_find_group(const struct config *config, const struct group_key *key);
 const struct link_config *config_find_link(const struct config *config, const char *name);
+const struct link_settings *config_find_settings(const struct config *config, const char *name);
+int route_key_compare(const struct route_key *a, const struct route_key *b);
 
 /*
  * Carry out one statement. On error nothing has changed and rep says why:
- * -EEXIST (add of what is there), -ENOENT (del of what is not), -ENOSPC (a bound
- * above), -ENOMEM.
+ * -EEXIST (add of what is there), -ENOENT (del or unset of what is not), -ENOSPC (a
+ * bound above), -ENOMEM. A `set` takes the place of what was set before.
  */
 int config_change(struct config *config, const struct statement *statement, struct report *rep);
 
 /*
  * A whole file into an initialised, empty config: one statement a line, words
  * parted by blanks, '#' begins a comment wherever it stands. A file says what is,
- * so it holds `add` statements only. rep->line names the line of the first fault,
- * and config is left empty. `text` is text_len bytes and need not end with NUL; a
- * NUL in it is a fault, and so are other control characters but tab and the CR of
- * a CRLF.
+ * so it holds `add`, `set` and `learn` statements only, none twice. rep->line names the line of the
+ * first fault, and config is left empty. `text` is text_len bytes and need not end with NUL; a NUL
+ * in it is a fault, and so are other control characters but tab and the CR of a CRLF.
  */
 int config_parse(struct config *config, const char *text, size_t text_len, struct report *rep);
 

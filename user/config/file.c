@@ -13,7 +13,7 @@
 #include "change.h"
 
 #define LINE_ROOM  4096 /* the longest statement names 64 NICs: 1.2 KB */
-#define WORD_ROOM  32	/* the longest statement has 11 words: of more, one is refused */
+#define WORD_ROOM  32	/* the longest statement has 17 words: of more, one is refused */
 #define FIRST_ROOM 64	/* groups */
 
 struct entry {
@@ -112,9 +112,14 @@ static int parse_line(struct file *file, const char *line, size_t len, struct re
 	err = statement_parse_in_file(&statement, words, n_words, rep);
 	if (err)
 		return err;
-	if (statement.object == OBJECT_LINK)
-		return link_add(file->config, &statement.link, rep);
-	return add_entry(file, &statement, rep);
+	if (statement.object == OBJECT_GROUP)
+		return add_entry(file, &statement, rep);
+	err = 0;
+	if (statement.object == OBJECT_LINK && statement.verb == VERB_SET)
+		err = settings_refuse_twice(file->config, &statement.settings, rep);
+	else if (statement.object == OBJECT_ROUTE)
+		err = route_refuse_twice(file->config, &statement.route.key, rep);
+	return err ? err : config_change(file->config, &statement, rep);
 }
 
 static int parse_lines(struct file *file, const char *text, size_t text_len, struct report *rep)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The parts of each form of the grammar, and how the value of each is read.
+ * The parts of the forms of `group` and `link`, and how the value of each is read.
+ * Those of `link set` and of `route` stand with their objects.
  */
 #include <errno.h>
 #include <string.h>
@@ -113,6 +114,14 @@ static int read_reassemble(struct statement *statement, const char *word, struct
 	return report_usage(words->rep, word, "", "this version does not reassemble");
 }
 
+static int read_apart(struct statement *statement, const char *word, struct words *words)
+{
+	(void)word;
+	(void)words;
+	statement->apart = true;
+	return 0;
+}
+
 static int read_link(struct statement *statement, const char *word, struct words *words)
 {
 	return nic_parse(statement->link.name, word, words->rep);
@@ -129,32 +138,33 @@ static int read_mode(struct statement *statement, const char *word, struct words
 }
 
 const struct statement_part group_parts[] = {
-	{ NULL, "GROUP[/LEN]", read_group },
-	{ NULL, "NIC[,NIC...]", read_allowed },
-	{ "source", "ADDR", read_source },
-	{ "scope", "fragments|all", read_scope },
-	{ "wrong", "drop|observe|redirect NIC", read_wrong },
-	{ "reassemble", NULL, read_reassemble },
-	{ NULL, NULL, NULL },
+	{ .value = "GROUP[/LEN]", .read = read_group },
+	{ .value = "NIC[,NIC...]", .read = read_allowed },
+	{ .keyword = "source", .value = "ADDR", .read = read_source },
+	{ .keyword = "scope", .value = "fragments|all", .read = read_scope },
+	{ .keyword = "wrong", .value = "drop|observe|redirect NIC", .read = read_wrong },
+	{ .keyword = "apart", .read = read_apart },
+	{ .keyword = "reassemble", .read = read_reassemble, .not_to_be_had = true },
+	{},
 };
 
 const struct statement_part group_del_parts[] = {
-	{ NULL, "GROUP[/LEN]", read_group },
-	{ "source", "ADDR", read_source },
-	{ NULL, NULL, NULL },
+	{ .value = "GROUP[/LEN]", .read = read_group },
+	{ .keyword = "source", .value = "ADDR", .read = read_source },
+	{},
 };
 
 const struct statement_part link_parts[] = {
-	{ NULL, "NIC", read_link },
-	{ "mode", "auto|native|skb", read_mode },
-	{ NULL, NULL, NULL },
+	{ .value = "NIC", .read = read_link },
+	{ .keyword = "mode", .value = "auto|native|skb", .read = read_mode },
+	{},
 };
 
 const struct statement_part link_del_parts[] = {
-	{ NULL, "NIC", read_link },
-	{ NULL, NULL, NULL },
+	{ .value = "NIC", .read = read_link },
+	{},
 };
 
 const struct statement_part no_parts[] = {
-	{ NULL, NULL, NULL },
+	{},
 };

@@ -54,6 +54,7 @@ int names_take(struct config *config, const struct statement *statement, struct 
 	group->wrong = statement->wrong;
 	group->scope_all = statement->scope_all;
 	group->reassemble = statement->reassemble;
+	group->apart = statement->apart;
 	for (size_t i = 0; i < statement->n_nics; i++) {
 		nic = intern(config, statement->nics[i]);
 		if (nic < 0)

@@ -49,7 +49,7 @@ static int refuse_word(const struct words *words, const char *word, unsigned int
 	size_t n = 0;
 
 	for (size_t i = 0; parts[i].keyword || parts[i].value; i++)
-		if (parts[i].keyword && parts[i].value && !(seen & 1U << i))
+		if (parts[i].keyword && !parts[i].not_to_be_had && !(seen & 1U << i))
 			left[n++] = parts[i].keyword;
 	text_list(expected, sizeof(expected), left, n);
 
@@ -77,6 +77,28 @@ static int read_part(const struct statement_part *part, struct statement *statem
 	return part->read(statement, word, words);
 }
 
+/* None was given of those of which one is needed. */
+static int refuse_end(const struct words *words, unsigned int seen)
+{
+	const struct statement_part *parts = words->parts;
+	const char *before = words->words[words->n_words - 1];
+	const char *needed[MAX_PARTS];
+	char expected[sizeof(words->rep->expected)];
+	size_t n = 0;
+
+	for (size_t i = 0; parts[i].keyword || parts[i].value; i++) {
+		if (parts[i].one_of && seen & 1U << i)
+			return 0;
+		if (parts[i].one_of)
+			needed[n++] = parts[i].keyword;
+	}
+	if (n == 0)
+		return 0;
+	text_list(expected, sizeof(expected), needed, n);
+	return report_usage(words->rep, "", expected, "%s is missing after %s", expected,
+			    REPORT_QUOTE(before));
+}
+
 int parts_read(struct statement *statement, struct words *words)
 {
 	const struct statement_part *part = words->parts;
@@ -100,5 +122,5 @@ int parts_read(struct statement *statement, struct words *words)
 		if (err)
 			return err;
 	}
-	return 0;
+	return refuse_end(words, seen);
 }

@@ -19,13 +19,14 @@ struct words {
 
 /*
  * Those without keyword must be there and come first, in this order; those with
- * one may follow in any order, each once. A keyword without value belongs to the
- * grammar but is not to be had, and so is never said to be expected.
+ * one may follow in any order, each once. A keyword without value stands for itself.
  */
 struct statement_part {
 	const char *keyword; /* "scope", or NULL */
 	const char *value;   /* what is to be given, and handed to read(): "fragments|all" */
 	int (*read)(struct statement *statement, const char *word, struct words *words);
+	bool not_to_be_had; /* belongs to the grammar, but is never said to be expected */
+	bool one_of;	    /* of the parts marked so, the statement needs one at least */
 };
 
 /* The tables of parts; each ends with both NULL. */
@@ -33,15 +34,26 @@ extern const struct statement_part group_parts[];
 extern const struct statement_part group_del_parts[];
 extern const struct statement_part link_parts[];
 extern const struct statement_part link_del_parts[];
+extern const struct statement_part settings_parts[];
+extern const struct statement_part settings_unset_parts[];
+extern const struct statement_part route_parts[];
+extern const struct statement_part route_unset_parts[];
 extern const struct statement_part no_parts[];
 
 /* What stands in the tables, as usage; a test holds the two together. */
 #define GROUP_USAGE                                                     \
 	"GROUP[/LEN] NIC[,NIC...] [source ADDR] [scope fragments|all] " \
-	"[wrong drop|observe|redirect NIC]"
+	"[wrong drop|observe|redirect NIC] [apart]"
 #define GROUP_DEL_USAGE "GROUP[/LEN] [source ADDR]"
 #define LINK_USAGE	"NIC [mode auto|native|skb]"
 #define LINK_DEL_USAGE	"NIC"
+#define SETTINGS_USAGE                                                                       \
+	"NIC [mtu BYTES] [promisc on|off] [allmulti on|off] [gro on|off] [lro on|off] [gso " \
+	"on|off] "                                                                           \
+	"[tso on|off]"
+#define SETTINGS_UNSET_USAGE "NIC [mtu] [promisc] [allmulti] [gro] [lro] [gso] [tso]"
+#define ROUTE_USAGE	     "PREFIX|default mtu BYTES [via ADDR] [dev NIC]"
+#define ROUTE_UNSET_USAGE    "PREFIX|default [via ADDR] [dev NIC]"
 
 /* The next word, which is a value (read() may ask for more); NULL with a usage report when it is
  * missing. */

@@ -49,6 +49,8 @@ int group_print(const struct config *config, const struct group *group, FILE *to
 		put_words(to, " wrong ", wrong_name(group->wrong));
 	if (group->wrong == XDPFRAG_WRONG_REDIRECT)
 		put_words(to, " ", config->nics[group->redirect]);
+	if (group->apart)
+		fputs(" apart", to);
 	return ferror(to) ? -EIO : 0;
 }
 
@@ -60,12 +62,40 @@ static void print_link(const struct link_config *link, FILE *to)
 	fputc('\n', to);
 }
 
+static void print_settings(const struct link_settings *settings, FILE *to)
+{
+	char text[16];
+
+	put_words(to, "link set ", settings->name);
+	for (int i = 0; i < LINK_SETTINGS; i++) {
+		if (!(settings->said & 1U << i))
+			continue;
+		put_words(to, " ", setting_name(i));
+		put_words(to, " ", setting_text(i, settings->values[i], text, sizeof(text)));
+	}
+	fputc('\n', to);
+}
+
+static void print_route(const struct route_config *route, FILE *to)
+{
+	char words[ROUTE_KEY_WORDS];
+
+	fprintf(to, "route set %s mtu %u\n", route_key_words(&route->key, words, sizeof(words)),
+		route->mtu);
+}
+
 int config_print(const struct config *config, FILE *to)
 {
 	int err;
 
 	for (size_t i = 0; i < config->n_links; i++)
 		print_link(&config->links[i], to);
+	for (size_t i = 0; i < config->n_settings; i++)
+		print_settings(&config->settings[i], to);
+	for (size_t i = 0; i < config->n_routes; i++)
+		print_route(&config->routes[i], to);
+	if (config->learn)
+		fputs("learn on\n", to);
 	for (size_t i = 0; i < config->n_groups; i++) {
 		err = group_print(config, &config->groups[i], to);
 		if (err)

@@ -12,17 +12,30 @@
 
 const struct statement_form statement_forms[] = {
 	{ "group", "add", GROUP_USAGE, "name the NICs on which a group may arrive", OBJECT_GROUP,
-	  VERB_ADD, group_parts },
+	  VERB_ADD, true, group_parts },
 	{ "group", "replace", GROUP_USAGE, "the same, whether the group is there or not",
-	  OBJECT_GROUP, VERB_REPLACE, group_parts },
-	{ "group", "del", GROUP_DEL_USAGE, "forget a group", OBJECT_GROUP, VERB_DEL,
+	  OBJECT_GROUP, VERB_REPLACE, false, group_parts },
+	{ "group", "del", GROUP_DEL_USAGE, "forget a group", OBJECT_GROUP, VERB_DEL, false,
 	  group_del_parts },
-	{ "group", "flush", "", "forget all groups", OBJECT_GROUP, VERB_FLUSH, no_parts },
+	{ "group", "flush", "", "forget all groups", OBJECT_GROUP, VERB_FLUSH, false, no_parts },
 	{ "link", "add", LINK_USAGE, "manage this NIC, and only those that are added", OBJECT_LINK,
-	  VERB_ADD, link_parts },
-	{ "link", "del", LINK_DEL_USAGE, "forget a link", OBJECT_LINK, VERB_DEL, link_del_parts },
-	{ "", "flush", "", "forget all groups and links", OBJECT_ALL, VERB_FLUSH, no_parts },
-	{ NULL, NULL, NULL, NULL, OBJECT_ALL, VERB_FLUSH, NULL },
+	  VERB_ADD, true, link_parts },
+	{ "link", "del", LINK_DEL_USAGE, "forget a link", OBJECT_LINK, VERB_DEL, false,
+	  link_del_parts },
+	{ "link", "set", SETTINGS_USAGE, "keep a NIC as it is said here", OBJECT_LINK, VERB_SET,
+	  true, settings_parts },
+	{ "link", "unset", SETTINGS_UNSET_USAGE,
+	  "keep it so no longer, and put back what was found (all settings, or those named)",
+	  OBJECT_LINK, VERB_UNSET, false, settings_unset_parts },
+	{ "route", "set", ROUTE_USAGE, "keep the MTU of the routes to a prefix", OBJECT_ROUTE,
+	  VERB_SET, true, route_parts },
+	{ "route", "unset", ROUTE_UNSET_USAGE, "keep it no longer, and put back what was found",
+	  OBJECT_ROUTE, VERB_UNSET, false, route_unset_parts },
+	{ "learn", "on", "", "allow groups on the NICs where this host has joined them",
+	  OBJECT_LEARN, VERB_ON, true, no_parts },
+	{ "learn", "off", "", "forget what was learned", OBJECT_LEARN, VERB_OFF, true, no_parts },
+	{ "", "flush", "", "forget all statements", OBJECT_ALL, VERB_FLUSH, false, no_parts },
+	{ NULL, NULL, NULL, NULL, OBJECT_ALL, VERB_FLUSH, false, NULL },
 };
 
 /* The words of a form before its parts: 2, or 1 for one without object. */
@@ -65,7 +78,7 @@ static size_t collect(const char **list, const char *object, bool file)
 	for (form = statement_forms; form->object && n < MAX_FORMS; form++) {
 		const char *word = object ? form->verb : first_word(form);
 
-		if ((object && strcmp(form->object, object)) || (file && form->verb_id != VERB_ADD))
+		if ((object && strcmp(form->object, object)) || (file && !form->in_file))
 			continue;
 		if (n == 0 || strcmp(list[n - 1], word)) /* an object's forms stand together */
 			list[n++] = word;
@@ -98,6 +111,19 @@ static int refuse_head(const char *const *words, size_t n_words, bool file, stru
 			    REPORT_QUOTE(words[1]), words[0]);
 }
 
+/* What a command does, a file cannot say. */
+static int refuse_in_file(const struct statement_form *form, struct report *rep)
+{
+	const char *list[MAX_FORMS];
+	char expected[sizeof(rep->expected)];
+	size_t n = collect(list, form->object[0] ? form->object : NULL, true);
+
+	text_list(expected, sizeof(expected), list, n);
+	return report_usage(rep, form->verb, expected,
+			    "a file says what is, so it holds no %s, only %s", form->verb,
+			    expected);
+}
+
 static int parse(struct statement *statement, const char *const *words, size_t n_words, bool file,
 		 struct report *rep)
 {
@@ -106,9 +132,8 @@ static int parse(struct statement *statement, const char *const *words, size_t n
 
 	if (!form)
 		return refuse_head(words, n_words, file, rep);
-	if (file && form->verb_id != VERB_ADD)
-		return report_usage(rep, form->verb, "add",
-				    "a file says what is, so it holds no %s, only add", form->verb);
+	if (file && !form->in_file)
+		return refuse_in_file(form, rep);
 
 	memset(statement, 0, sizeof(*statement));
 	statement->object = form->object_id;

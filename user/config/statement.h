@@ -9,8 +9,17 @@
 
 #include "config.h"
 
-enum statement_object { OBJECT_GROUP, OBJECT_LINK, OBJECT_ALL };
-enum statement_verb { VERB_ADD, VERB_REPLACE, VERB_DEL, VERB_FLUSH };
+enum statement_object { OBJECT_GROUP, OBJECT_LINK, OBJECT_ROUTE, OBJECT_LEARN, OBJECT_ALL };
+enum statement_verb {
+	VERB_ADD,
+	VERB_REPLACE,
+	VERB_DEL,
+	VERB_FLUSH,
+	VERB_SET,
+	VERB_UNSET,
+	VERB_ON,
+	VERB_OFF,
+};
 
 struct statement {
 	enum statement_object object;
@@ -23,8 +32,13 @@ struct statement {
 	char redirect[IFNAMSIZ];
 	bool scope_all;
 	bool reassemble;
+	bool apart;
 	/* link */
 	struct link_config link;
+	/* link set, unset; unset has no values, and means all settings when it says none */
+	struct link_settings settings;
+	/* route */
+	struct route_config route;
 };
 
 /* The grammar as a table, from which parsing and usage both come. */
@@ -36,6 +50,7 @@ struct statement_form {
 	const char *help;   /* one line */
 	enum statement_object object_id;
 	enum statement_verb verb_id;
+	bool in_file;			    /* says what is, and so may stand in a file */
 	const struct statement_part *parts; /* the words behind `usage` */
 };
 extern const struct statement_form statement_forms[]; /* ends with object NULL */
@@ -44,14 +59,12 @@ extern const struct statement_form statement_forms[]; /* ends with object NULL *
 bool statement_is_change(const char *const *words, size_t n_words);
 
 /*
- * group add GROUP[/LEN] NIC[,NIC…] [source ADDR] [scope fragments|all] [wrong drop|observe|redirect
- * NIC] group replace … | group del GROUP[/LEN] [source ADDR] | group flush link add NIC [mode
- * auto|native|skb] | link del NIC | flush Words match exactly. -EINVAL with a usage report naming
- * the word and what was expected.
+ * The forms stand in statement_forms. Words match exactly. -EINVAL with a usage
+ * report naming the word and what was expected.
  */
 int statement_parse(struct statement *statement, const char *const *words, size_t n_words,
 		    struct report *rep);
-/* The same for a file, which holds `add` statements only. */
+/* The same for a file, which holds only forms that say what is. */
 int statement_parse_in_file(struct statement *statement, const char *const *words, size_t n_words,
 			    struct report *rep);
 
@@ -66,6 +79,20 @@ const char *group_source_text(const struct group_key *key, char *buf, size_t len
 /* Both as in a statement: "239.0.0.15 source 10.84.0.73"; buf of GROUP_KEY_WORDS bytes. */
 #define GROUP_KEY_WORDS 128
 const char *group_key_words(const struct group_key *key, char *buf, size_t len);
+
+/* PREFIX|default; for `route show` as well. Fills in family, len and prefix. */
+int route_prefix_parse(struct route_key *key, const char *word, struct report *rep);
+/* "default", "10.0.0.0/8", "::/0"; buf of 64 bytes; returns buf. */
+const char *route_prefix_text(const struct route_key *key, char *buf, size_t len);
+/* "" when any. */
+const char *route_via_text(const struct route_key *key, char *buf, size_t len);
+/* As in a statement: "default via 10.0.0.1 dev eth1"; buf of ROUTE_KEY_WORDS bytes. */
+#define ROUTE_KEY_WORDS 160
+const char *route_key_words(const struct route_key *key, char *buf, size_t len);
+
+const char *setting_name(enum link_setting setting); /* "mtu", "promisc", … */
+/* "9000", "on", "off"; buf of 16 bytes; returns buf. */
+const char *setting_text(enum link_setting setting, uint32_t value, char *buf, size_t len);
 
 const char *wrong_name(uint8_t wrong);	    /* "drop", "observe", "redirect" */
 const char *link_mode_name(enum link_mode); /* "auto", "native", "skb" */

@@ -35,6 +35,8 @@ static void print_policy(const json_t *group)
 	printf(" scope %s wrong %s", member_text(group, "scope"), member_text(group, "wrong"));
 	if (*member_text(group, "redirect"))
 		printf(" %s", member_text(group, "redirect"));
+	if (member_flag(group, "apart"))
+		printf(" apart");
 	if (member_flag(group, "reassemble"))
 		printf(" reassemble");
 	printf(" origin %s state %s", member_text(group, "origin"), member_text(group, "state"));

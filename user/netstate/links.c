@@ -55,6 +55,18 @@ static void read_xdp(struct link *link, struct nlattr *xdp)
 	link->program = attr_u32(tb[IFLA_XDP_PROG_ID]);
 }
 
+static void read_stats(struct link *link, struct nlattr *attr)
+{
+	struct rtnl_link_stats64 stats = {};
+
+	if (!attr)
+		return;
+	/* Shorter from an older kernel; unaligned in the message. */
+	nla_memcpy(&stats, attr, sizeof(stats));
+	link->rx_dropped = stats.rx_dropped;
+	link->rx_length_errors = stats.rx_length_errors;
+}
+
 static int on_link(struct nl_msg *msg, void *arg)
 {
 	struct dump *dump = arg;
@@ -85,10 +97,14 @@ static int on_link(struct nl_msg *msg, void *arg)
 	nla_strlcpy(link->name, tb[IFLA_IFNAME], sizeof(link->name));
 	link->mtu = attr_u32(tb[IFLA_MTU]);
 	link->promiscuity = attr_u32(tb[IFLA_PROMISCUITY]);
+	link->allmulti = attr_u32(tb[IFLA_ALLMULTI]);
+	link->mtu_min = attr_u32(tb[IFLA_MIN_MTU]);
+	link->mtu_max = attr_u32(tb[IFLA_MAX_MTU]);
 	link->master = attr_u32(tb[IFLA_MASTER]);
 	read_kind(link, tb[IFLA_LINKINFO]);
 	link->lower = lower_of(link, tb);
 	read_xdp(link, tb[IFLA_XDP]);
+	read_stats(link, tb[IFLA_STATS64]);
 	return NL_OK;
 }
 

@@ -16,14 +16,17 @@
 struct link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
-	char kind[IFNAMSIZ]; /* "veth", "bridge", …; "" for hardware */
-	uint16_t type;	     /* ARPHRD_* */
-	uint32_t flags;	     /* IFF_* */
-	uint32_t mtu;	     /* bytes */
-	uint32_t promiscuity;
-	uint32_t master;  /* ifindex of the bridge, bond, … it is a port of; 0: none */
-	uint32_t lower;	  /* ifindex of the link it is stacked on (vlan, macvlan, …); 0: none */
-	uint32_t program; /* id of the XDP program on its hook; 0: none */
+	char kind[IFNAMSIZ];	   /* "veth", "bridge", …; "" for hardware */
+	uint16_t type;		   /* ARPHRD_* */
+	uint32_t flags;		   /* IFF_*; PROMISC and ALLMULTI as an administrator set them */
+	uint32_t mtu;		   /* bytes */
+	uint32_t promiscuity;	   /* how many hold it promiscuous */
+	uint32_t allmulti;	   /* how many hold it allmulti  */
+	uint32_t mtu_min, mtu_max; /* what the driver takes, bytes; max 0: not said */
+	uint32_t master;	   /* ifindex of the bridge, bond, … it is a port of; 0: none */
+	uint32_t lower; /* ifindex of the link it is stacked on (vlan, macvlan, …); 0: none */
+	uint64_t rx_dropped, rx_length_errors; /* since the link was made, frames */
+	uint32_t program;		       /* id of the XDP program on its hook; 0: none */
 };
 
 struct links {

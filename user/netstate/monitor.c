@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Link events from rtnetlink, as a bell. */
+/* Events from rtnetlink, as a bell. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/netlink.h>
@@ -7,7 +7,7 @@
 
 #include "netstate/monitor.h"
 
-int monitor_open(struct nl_sock **out)
+int monitor_open(struct nl_sock **out, const int *groups)
 {
 	struct nl_sock *sock = nl_socket_alloc();
 	int err;
@@ -16,13 +16,13 @@ int monitor_open(struct nl_sock **out)
 		return -ENOMEM;
 	nl_socket_disable_seq_check(sock);
 	err = nl_connect(sock, NETLINK_ROUTE);
-	if (!err)
-		err = nl_socket_add_memberships(sock, RTNLGRP_LINK, RTNLGRP_NONE);
+	for (; !err && *groups; groups++)
+		err = nl_socket_add_membership(sock, *groups);
 	if (!err)
 		err = nl_socket_set_nonblocking(sock);
 	if (err) {
 		nl_socket_free(sock);
-		return -EIO;
+		return err == -NLE_INVAL ? -EINVAL : -EIO;
 	}
 	*out = sock;
 	return 0;
