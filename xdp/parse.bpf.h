@@ -28,13 +28,26 @@
 #define EXT_HEADERS 8 /* IPv6 extension headers parsed before a fragment header */
 
 #define IPV4_FRAGMENT 0x3fff /* MF and the offset; not DF */
+#define IPV4_MORE     0x2000
+#define IPV4_OFFSET   0x1fff /* in units of 8 bytes */
 #define IPV6_FRAGMENT 0xfff9 /* the offset and M; not the two reserved bits */
+#define IPV6_MORE     0x0001
+#define IPV6_OFFSET   0xfff8 /* in bytes, as it stands above the other bits */
 
 /* What parsing ends with, above the reasons of enum xdpfrag_reason. */
 enum parsed {
 	PARSED_OTHER = XDPFRAG_REASONS, /* nothing that a policy could name: pass */
 	PARSED_FRAGMENT,		/* a multicast fragment */
 	PARSED_WHOLE,			/* a multicast packet that is no fragment */
+};
+
+/* What the fields of a PARSED_FRAGMENT say; numbers in host byte order. */
+struct fragment {
+	__u32 id;
+	__u16 offset; /* in bytes */
+	__u16 len;    /* bytes behind the IP header and the fragment header */
+	__u8 proto;   /* behind them */
+	__u8 more;    /* MF, M */
 };
 
 struct vlan_tag {
@@ -123,9 +136,11 @@ static __always_inline bool is_fragment4(const struct iphdr *ip)
  * As ip_rcv_core() in net/ipv4/ip_input.c judges a header, but for the checksum.
  * `whole`: is a packet wanted that is no fragment?
  */
-static __always_inline int parse_ipv4(struct xdp_md *ctx, struct iphdr *ip, void *end, bool whole)
+static __always_inline int parse_ipv4(struct xdp_md *ctx, struct iphdr *ip, void *end, bool whole,
+				      struct fragment *fragment)
 {
 	__u32 header, total;
+	__u16 frag_off;
 
 	if ((void *)(ip + 1) > end)
 		return XDPFRAG_TRUNCATED;
@@ -138,7 +153,15 @@ static __always_inline int parse_ipv4(struct xdp_md *ctx, struct iphdr *ip, void
 		return XDPFRAG_MALFORMED;
 	if (!frame_holds(ctx, ip, total))
 		return XDPFRAG_TRUNCATED;
-	return is_fragment4(ip) ? PARSED_FRAGMENT : PARSED_WHOLE;
+	if (!is_fragment4(ip))
+		return PARSED_WHOLE;
+	frag_off = bpf_ntohs(ip->frag_off);
+	fragment->id = bpf_ntohs(ip->id);
+	fragment->offset = (frag_off & IPV4_OFFSET) * 8;
+	fragment->more = !!(frag_off & IPV4_MORE);
+	fragment->len = total - header;
+	fragment->proto = ip->protocol;
+	return PARSED_FRAGMENT;
 }
 
 /* A header that may stand before the fragment header, or that itself. */
@@ -154,11 +177,28 @@ static __always_inline bool is_fragment6(const struct extension_header *header)
 	return header->offset & bpf_htons(IPV6_FRAGMENT);
 }
 
+/* `left` bytes of the packet from the fragment header on. */
+static __always_inline int parse_fragment6(const struct extension_header *header, __u32 left,
+					   struct fragment *fragment)
+{
+	__u16 offset = bpf_ntohs(header->offset);
+
+	if (!is_fragment6(header))
+		return PARSED_WHOLE;
+	fragment->id = bpf_ntohl(header->id);
+	fragment->offset = offset & IPV6_OFFSET;
+	fragment->more = offset & IPV6_MORE;
+	fragment->len = left - sizeof(*header);
+	fragment->proto = header->nexthdr;
+	return PARSED_FRAGMENT;
+}
+
 /*
  * The headers between the IPv6 header and the payload, which are `left` bytes
  * together with it. Nothing behind a fragment header is looked at.
  */
-static __always_inline int parse_extensions(void *pos, void *end, __u8 next, __u32 left)
+static __always_inline int parse_extensions(void *pos, void *end, __u8 next, __u32 left,
+					    struct fragment *fragment)
 {
 	int i;
 
@@ -176,7 +216,7 @@ static __always_inline int parse_extensions(void *pos, void *end, __u8 next, __u
 		if ((void *)(header + 1) > end)
 			return XDPFRAG_TRUNCATED;
 		if (next == IPPROTO_FRAGMENT)
-			return is_fragment6(header) ? PARSED_FRAGMENT : PARSED_WHOLE;
+			return parse_fragment6(header, left, fragment);
 		len = next == IPPROTO_AH ? (header->len + 2) * 4 : (header->len + 1) * 8;
 		if (left < len)
 			return XDPFRAG_MALFORMED;
@@ -188,7 +228,7 @@ static __always_inline int parse_extensions(void *pos, void *end, __u8 next, __u
 }
 
 static __always_inline int parse_ipv6(struct xdp_md *ctx, struct ipv6hdr *ip6, void *end,
-				      bool whole)
+				      bool whole, struct fragment *fragment)
 {
 	__u32 left;
 	int found;
@@ -202,7 +242,7 @@ static __always_inline int parse_ipv6(struct xdp_md *ctx, struct ipv6hdr *ip6, v
 	left = bpf_ntohs(ip6->payload_len);
 	if (!frame_holds(ctx, ip6 + 1, left))
 		return XDPFRAG_TRUNCATED;
-	found = parse_extensions(ip6 + 1, end, ip6->nexthdr, left);
+	found = parse_extensions(ip6 + 1, end, ip6->nexthdr, left, fragment);
 	return found == PARSED_WHOLE && !whole ? PARSED_OTHER : found;
 }
 

@@ -3,19 +3,20 @@
  * steer: frame -> parse -> policy -> verdict -> count, on every managed link.
  *
  * One instance is loaded for each link and told its slot as a constant; all
- * instances share the policy (maps "state", "groups4", "groups6", "redirects"),
- * each counts in maps of its own. On any doubt the packet passes.
+ * instances share the policy (maps "state", "groups4", "groups6", "redirects")
+ * and the ring of fragment events ("events"), each counts in maps of its own. On
+ * any doubt the packet passes.
  *
  * xdpfrag_steer() lets go what no policy can name, and settles by itself the one
  * case that must be fast: a fragment in an ordinary frame, its group known by an
- * exact entry that says nothing but "drop on a wrong link", or not known at all.
- * Whatever is different goes through steer_rest(), which begins anew and knows
- * every case. Nothing may be decided in the first that the second would decide
- * otherwise.
+ * exact entry that says nothing but "drop on a wrong link", or not known at all,
+ * and nobody watching. Whatever is different goes through steer_rest(), which
+ * begins anew and knows every case. Nothing may be decided in the first that the
+ * second would decide otherwise.
  *
  * Runs alone or as an extension under libxdp's dispatcher: no helper that
- * changes packet data (the verifier refuses such an extension from 6.12 on), no
- * tail call.
+ * changes packet data (the verifier refuses such an extension from 6.12 on; what
+ * apart.bpf.h writes by itself is none of its business), no tail call.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -23,6 +24,8 @@
 
 #include "parse.bpf.h"
 #include "match.bpf.h"
+#include "apart.bpf.h"
+#include "events.bpf.h"
 
 /* Set by the agent before the program is loaded. */
 const volatile __u32 link_slot = 0;    /* this instance's bit in `allowed` */
@@ -68,7 +71,7 @@ static __always_inline int pass_because(enum xdpfrag_reason reason)
 	return XDP_PASS;
 }
 
-static __always_inline void count(const struct xdpfrag_policy *policy, enum xdpfrag_verdict verdict)
+static __always_inline void count(const struct xdpfrag_policy *policy, __u32 verdict)
 {
 	__u32 stripe = rows, row = policy->row;
 	__u32 index = bpf_get_smp_processor_id() * stripe + row;
@@ -77,7 +80,7 @@ static __always_inline void count(const struct xdpfrag_policy *policy, enum xdpf
 	/* A row beyond the stripe would be another CPU's. */
 	if (likely(row < stripe))
 		counts = bpf_map_lookup_elem(&counters, &index);
-	if (likely(counts))
+	if (likely(counts && verdict < XDPFRAG_VERDICTS))
 		counts->packets[verdict]++;
 	else
 		pass_because(XDPFRAG_UNCOUNTED);
@@ -93,73 +96,142 @@ static __always_inline bool link_allowed(const struct xdpfrag_policy *policy)
 	return policy->allowed >> link_slot & 1;
 }
 
-static __always_inline int redirect(const struct xdpfrag_policy *policy)
+static __always_inline enum xdpfrag_verdict redirect(const struct xdpfrag_policy *policy)
 {
-	int action = bpf_redirect_map(&redirects, policy->redirect, XDP_PASS);
-
-	if (action == XDP_REDIRECT) {
-		count(policy, XDPFRAG_REDIRECTED);
-		return XDP_REDIRECT;
-	}
-	count(policy, XDPFRAG_PASSED);
-	return pass_because(XDPFRAG_REDIRECT_ABSENT);
+	if (bpf_redirect_map(&redirects, policy->redirect, XDP_PASS) == XDP_REDIRECT)
+		return XDPFRAG_REDIRECTED;
+	pass_because(XDPFRAG_REDIRECT_ABSENT);
+	return XDPFRAG_PASSED;
 }
 
-static __always_inline int judge(const struct xdpfrag_policy *policy, int parsed)
+static __always_inline enum xdpfrag_verdict judge(const struct xdpfrag_policy *policy)
 {
-	if (parsed != PARSED_FRAGMENT && !(policy->flags & XDPFRAG_F_SCOPE_ALL))
-		return XDP_PASS;
-	if (link_allowed(policy) || policy->flags & XDPFRAG_F_OUT_OF_USE) {
-		count(policy, XDPFRAG_PASSED);
-		return XDP_PASS;
-	}
+	if (link_allowed(policy) || policy->flags & XDPFRAG_F_OUT_OF_USE)
+		return XDPFRAG_PASSED;
 	switch (policy->wrong) {
 	case XDPFRAG_WRONG_DROP:
-		count(policy, XDPFRAG_DROPPED);
-		return XDP_DROP;
+		return XDPFRAG_DROPPED;
 	case XDPFRAG_WRONG_REDIRECT:
 		return redirect(policy);
 	default:
-		count(policy, XDPFRAG_OBSERVED);
+		return XDPFRAG_OBSERVED;
+	}
+}
+
+static __always_inline int action_of(__u32 verdict)
+{
+	switch (verdict) {
+	case XDPFRAG_DROPPED:
+		return XDP_DROP;
+	case XDPFRAG_REDIRECTED:
+		return XDP_REDIRECT;
+	default:
 		return XDP_PASS;
 	}
+}
+
+/* By value: between a pointer into groups4, one into groups6 and NULL the verifier gets lost. */
+static __always_inline bool find_policy(__u32 active, __be16 proto, void *pos, void *end,
+					struct xdpfrag_policy *policy)
+{
+	const struct xdpfrag_group4 *entry4;
+	const struct xdpfrag_group6 *entry6;
+
+	/* The verifier wants to see once more what parsing saw. */
+	if (proto == bpf_htons(ETH_P_IP) && pos + sizeof(struct iphdr) <= end) {
+		entry4 = match4(active, pos);
+		if (!entry4)
+			return false;
+		*policy = entry4->policy;
+		return true;
+	}
+	if (pos + sizeof(struct ipv6hdr) <= end) {
+		entry6 = match6(active, pos);
+		if (!entry6)
+			return false;
+		*policy = entry6->policy;
+		return true;
+	}
+	return false;
+}
+
+/* The stack shall put the copies of each allowed link together by themselves. */
+static __always_inline void keep_apart(__be16 proto, struct iphdr *ip, void *end,
+				       const struct xdpfrag_policy *policy)
+{
+	__u64 before = policy->allowed & ((1ULL << link_slot) - 1);
+
+	if (policy->flags & XDPFRAG_F_APART && link_allowed(policy) &&
+	    proto == bpf_htons(ETH_P_IP) && (void *)(ip + 1) <= end)
+		set_apart(ip, __builtin_popcountll(before));
+}
+
+/* A record of a fragment, whatever became of it; before anything in it is changed. */
+static __always_inline void tell(struct xdp_md *ctx, __be16 proto, void *pos,
+				 const struct fragment *fragment, __u32 row, __u8 verdict)
+{
+	void *end = (void *)(long)ctx->data_end;
+	__u64 now = bpf_ktime_get_ns();
+	struct xdpfrag_event *event;
+
+	if (!is_watched(now))
+		return;
+	event = event_new(ctx, now, link_slot, fragment);
+	if (!event)
+		return;
+	event->row = row;
+	event->verdict = verdict;
+	if (proto == bpf_htons(ETH_P_IP) && pos + sizeof(struct iphdr) <= end) {
+		event->family = FAMILY_IPV4;
+		put_addresses4(event, pos);
+	} else if (pos + sizeof(struct ipv6hdr) <= end) {
+		event->family = FAMILY_IPV6;
+		put_addresses6(event, pos);
+	} else {
+		bpf_ringbuf_discard(event, 0);
+		return;
+	}
+	bpf_ringbuf_submit(event, 0);
 }
 
 /* Every case, in the order of the words above: frame, parse, policy, verdict, count. */
 static __noinline int steer_rest(struct xdp_md *ctx)
 {
-	const struct xdpfrag_group4 *entry4;
-	const struct xdpfrag_group6 *entry6;
 	void *pos = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
-	__u32 active;
+	struct xdpfrag_policy policy = { .row = XDPFRAG_ROW_DELETED };
+	__u32 active, verdict = XDPFRAG_NO_VERDICT;
+	struct fragment fragment = {};
 	__be16 proto;
 	int parsed;
 
 	parsed = parse_ethernet(&pos, end, &proto);
 	if (parsed == PARSED_OTHER && proto == bpf_htons(ETH_P_IP))
-		parsed = parse_ipv4(ctx, pos, end, scope_all);
+		parsed = parse_ipv4(ctx, pos, end, scope_all, &fragment);
 	else if (parsed == PARSED_OTHER && proto == bpf_htons(ETH_P_IPV6))
-		parsed = parse_ipv6(ctx, pos, end, scope_all);
+		parsed = parse_ipv6(ctx, pos, end, scope_all, &fragment);
 	if (parsed < XDPFRAG_REASONS)
 		return pass_because(parsed);
 	active = active_half();
 	if (parsed == PARSED_OTHER || !link_acts(active))
 		return XDP_PASS;
 
-	/* The verifier wants to see once more what parsing saw. */
-	if (proto == bpf_htons(ETH_P_IP) && pos + sizeof(struct iphdr) <= end) {
-		entry4 = match4(active, pos);
-		if (entry4)
-			return judge(&entry4->policy, parsed);
-	} else if (pos + sizeof(struct ipv6hdr) <= end) {
-		entry6 = match6(active, pos);
-		if (entry6)
-			return judge(&entry6->policy, parsed);
+	if (find_policy(active, proto, pos, end, &policy)) {
+		if (parsed != PARSED_FRAGMENT && !(policy.flags & XDPFRAG_F_SCOPE_ALL))
+			return XDP_PASS;
+		verdict = judge(&policy);
+		barrier_var(verdict); /* the compiler would keep the look at its bounds to itself */
+		count(&policy, verdict);
+	} else if (parsed == PARSED_FRAGMENT) {
+		pass_because(XDPFRAG_NO_POLICY);
 	}
-	return parsed == PARSED_FRAGMENT ? pass_because(XDPFRAG_NO_POLICY) : XDP_PASS;
+	if (parsed == PARSED_FRAGMENT) {
+		if (unlikely(watched_until()))
+			tell(ctx, proto, pos, &fragment, policy.row, verdict);
+		keep_apart(proto, pos, end, &policy);
+	}
+	return action_of(verdict);
 }
-
 /* Any source, fragments only, in use, wrong ones dropped: one comparison tells. */
 static __always_inline bool is_plain(const struct xdpfrag_policy *policy)
 {
@@ -231,6 +303,8 @@ ipv4:
 	active = active_half();
 	if (unlikely(!link_acts(active)))
 		return XDP_PASS;
+	if (unlikely(watched_until()))
+		goto rest;
 	entry4 = find4(active, ip->daddr, 0, 32, &slot);
 	if (!entry4 && state.half[active].prefixes4[0]) {
 		slot = match_prefixes4(active, ip->daddr, ip->saddr);
@@ -263,6 +337,8 @@ ipv6:
 	active = active_half();
 	if (unlikely(!link_acts(active)))
 		return XDP_PASS;
+	if (unlikely(watched_until()))
+		goto rest;
 	__builtin_memcpy(key.group, &ip6->daddr, sizeof(key.group));
 	__builtin_memset(key.source, 0, sizeof(key.source));
 	entry6 = find6(active, &key, 128, &slot);

@@ -34,6 +34,13 @@
 #define XDPFRAG_F_SOURCES    0x02 /* this prefix has entries with a source: look for one */
 #define XDPFRAG_F_SCOPE_ALL  0x04 /* every packet of the group, not only fragments */
 #define XDPFRAG_F_OUT_OF_USE 0x08 /* every allowed link is absent: match, count, pass */
+/*
+ * IPv4: a fragment that comes in on an allowed link gets another identification,
+ * so that the stack puts the copies of each link together by themselves. By XOR
+ * with the link's rank among the allowed ones, its bits reversed into the top of
+ * the 16: rank 0 changes nothing, 1 -> 0x8000, 2 -> 0x4000, 3 -> 0xc000, ...
+ */
+#define XDPFRAG_F_APART 0x10
 
 /* What becomes of a packet on a wrong link. */
 enum xdpfrag_wrong {

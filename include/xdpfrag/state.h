@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Map "state": one record, mmapable, written by the agent and read by the steer
- * program through direct addresses (no lookup).
+ * Map "state": one record, mmapable, written by the agent (but for `watch` and
+ * `lost`) and read by the steer program through direct addresses (no lookup).
  *
  * It says which half of the policy tables is active and what each half holds,
  * and names the links behind the numbers. A link's program knows its own slot as
@@ -45,11 +45,17 @@ struct xdpfrag_state {
 	__u32 bits6;
 	__u32 rows;
 	__u32 scope_all;
+	/*
+	 * ns of CLOCK_MONOTONIC until which programs write fragment events (event.h);
+	 * 0: nobody watches. A program that finds it over sets it to 0.
+	 */
+	__u64 watch;
 	struct xdpfrag_half half[2];
 	struct xdpfrag_link links[XDPFRAG_LINKS];
 	char redirects[XDPFRAG_REDIRECTS][XDPFRAG_NAME]; /* the link behind a key; "": free */
+	__u64 lost; /* events that the ring had no room for; at the end: written by all CPUs */
 };
 
-#define XDPFRAG_STATE_VERSION 2
+#define XDPFRAG_STATE_VERSION 3
 
 #endif

@@ -13,7 +13,11 @@ struct seen {
 	enum found found;
 	enum xdpfrag_reason fault; /* FOUND_FAULT */
 	int family;
-	const uint8_t *source, *group;
+	const uint8_t *ip, *source, *group;
+	/* FOUND_FRAGMENT */
+	uint32_t id;
+	unsigned int offset, len, proto;
+	bool more;
 };
 
 static struct seen fault(enum xdpfrag_reason reason)
@@ -44,8 +48,14 @@ static struct seen see_ipv4(const uint8_t *ip, size_t len, bool want_whole)
 	if (total > len)
 		return fault(XDPFRAG_TRUNCATED);
 	seen.found = fragment ? FOUND_FRAGMENT : FOUND_WHOLE;
+	seen.ip = ip;
 	seen.source = ip + 12;
 	seen.group = ip + 16;
+	seen.id = get16(ip + 4);
+	seen.more = ip[6] & 0x20;
+	seen.offset = 8 * (get16(ip + 6) & 0x1fff);
+	seen.proto = ip[9];
+	seen.len = total - header;
 	return seen;
 }
 
@@ -84,6 +94,7 @@ static struct seen see_ipv6(const uint8_t *ip, size_t len, bool want_whole)
 		return fault(XDPFRAG_TRUNCATED);
 
 	seen.found = FOUND_WHOLE;
+	seen.ip = ip;
 	seen.source = ip + 8;
 	seen.group = ip + 24;
 	while (type != 44) {
@@ -105,6 +116,11 @@ static struct seen see_ipv6(const uint8_t *ip, size_t len, bool want_whole)
 			return fault(XDPFRAG_MALFORMED);
 		if (header[3] & 1 || get16(header + 2) >> 3)
 			seen.found = FOUND_FRAGMENT;
+		seen.proto = header[0];
+		seen.offset = 8 * (get16(header + 2) >> 3);
+		seen.more = header[3] & 1;
+		seen.id = (uint32_t)get16(header + 4) << 16 | get16(header + 6);
+		seen.len = payload - at - 8;
 	}
 	if (seen.found == FOUND_WHOLE && !want_whole)
 		seen.found = FOUND_OTHER;
@@ -199,6 +215,50 @@ static void carry_out(const struct reference *reference, const struct xdpfrag_po
 	}
 }
 
+/* Of the first tag, if there is one. */
+static unsigned int vlan_of(const uint8_t *frame)
+{
+	return is_tag(get16(frame + 12)) ? get16(frame + 14) % 4096 : 0;
+}
+
+static void make_event(const struct reference *reference, const struct seen *seen,
+		       const uint8_t *frame, size_t len, struct judgement *judgement)
+{
+	size_t size = seen->family == AF_INET ? 4 : 16;
+
+	judgement->told = true;
+	judgement->event = (struct xdpfrag_event){
+		.slot = reference->sizes.link_slot,
+		.row = XDPFRAG_ROW_DELETED,
+		.family = seen->family,
+		.verdict = XDPFRAG_NO_VERDICT,
+		.proto = seen->proto,
+		.more = seen->more,
+		.offset = seen->offset,
+		.len = seen->len,
+		.id = seen->id,
+		.vlan = vlan_of(frame),
+		.frame_len = len < 65535 ? len : 65535,
+	};
+	memcpy(judgement->event.group, seen->group, size);
+	memcpy(judgement->event.source, seen->source, size);
+}
+
+/* The n-th of the allowed links, counted from 0, changes the bits that n has, from the top. */
+static uint16_t change_for(uint64_t allowed, uint32_t slot)
+{
+	unsigned int n = 0, i;
+	uint16_t change = 0;
+
+	for (i = 0; i < slot; i++)
+		if (allowed & 1ULL << i)
+			n++;
+	for (i = 0x8000; n; i /= 2, n /= 2)
+		if (n % 2)
+			change += i;
+	return change;
+}
+
 struct judgement reference_judge(const struct reference *reference, const uint8_t *frame,
 				 size_t len)
 {
@@ -212,6 +272,8 @@ struct judgement reference_judge(const struct reference *reference, const uint8_
 	}
 	if (seen.found == FOUND_OTHER || !(reference->links >> reference->sizes.link_slot & 1))
 		return judgement;
+	if (seen.found == FOUND_FRAGMENT)
+		make_event(reference, &seen, frame, len, &judgement);
 	policy = find(reference, &seen);
 	if (!policy) {
 		if (seen.found == FOUND_FRAGMENT)
@@ -220,5 +282,14 @@ struct judgement reference_judge(const struct reference *reference, const uint8_
 	}
 	if (seen.found == FOUND_FRAGMENT || policy->policy.flags & XDPFRAG_F_SCOPE_ALL)
 		carry_out(reference, &policy->policy, &judgement);
+	judgement.event.row = policy->policy.row;
+	judgement.event.verdict = judgement.verdict;
+	if (seen.found == FOUND_FRAGMENT && seen.family == AF_INET &&
+	    policy->policy.flags & XDPFRAG_F_APART &&
+	    policy->policy.allowed & 1ULL << reference->sizes.link_slot) {
+		judgement.id_at = seen.ip + 4 - frame;
+		judgement.id_change =
+			change_for(policy->policy.allowed, reference->sizes.link_slot);
+	}
 	return judgement;
 }

@@ -8,6 +8,7 @@
 #define XDPFRAG_TESTS_STEER_REFERENCE_H
 
 #include "steer_rig.h"
+#include "xdpfrag/event.h"
 
 struct reference {
 	const struct rig_policy *policies; /* as the administrator named them: no stubs */
@@ -23,6 +24,11 @@ struct judgement {
 	uint32_t row;
 	enum xdpfrag_verdict verdict;
 	unsigned int reasons[XDPFRAG_REASONS];
+	bool told;		    /* there is an event, if anybody watches */
+	struct xdpfrag_event event; /* but for its time */
+	/* The IPv4 identification at frame + id_at is changed so; 0: nothing is. */
+	size_t id_at;
+	uint16_t id_change;
 };
 
 struct judgement reference_judge(const struct reference *reference, const uint8_t *frame,

@@ -84,6 +84,7 @@ int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 	if (err)
 		return err;
 	rig->prog = bpf_program__fd(rig->skel->progs.xdpfrag_steer);
+	rig->events_fd = bpf_map__fd(rig->skel->maps.events);
 	rig->state = &rig->skel->data_state->state;
 	rig->groups4 = map_memory(rig->skel->maps.groups4, &rig->groups4_len);
 	rig->groups6 = map_memory(rig->skel->maps.groups6, &rig->groups6_len);
@@ -210,6 +211,17 @@ int rig_run(struct rig *rig, const void *frame, size_t len)
 	int err = bpf_prog_test_run_opts(rig->prog, &opts);
 
 	return err ? err : (int)opts.retval;
+}
+
+int rig_run_out(struct rig *rig, const void *frame, size_t len, void *out)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = len, .data_out = out,
+		    .data_size_out = len);
+	int err = bpf_prog_test_run_opts(rig->prog, &opts);
+
+	if (err)
+		return err;
+	return opts.data_size_out == len ? (int)opts.retval : -EMSGSIZE;
 }
 
 uint64_t rig_count(const struct rig *rig, uint32_t row, enum xdpfrag_verdict verdict)

@@ -40,6 +40,7 @@ struct rig {
 	struct rig_sizes sizes;
 	struct steer_bpf *skel;
 	int prog;
+	int events_fd; /* map "events" */
 	unsigned int cpus;
 	/* The maps in memory, and their lengths in bytes. */
 	struct xdpfrag_state *state;
@@ -70,6 +71,8 @@ void rig_activate(struct rig *rig, int half);
 
 /* Runs the program once on a frame. The action, or a negative errno. */
 int rig_run(struct rig *rig, const void *frame, size_t len);
+/* The same; `out` gets the frame as the program left it, `len` bytes long. */
+int rig_run_out(struct rig *rig, const void *frame, size_t len, void *out);
 
 uint64_t rig_count(const struct rig *rig, uint32_t row, enum xdpfrag_verdict verdict);
 uint64_t rig_reason(const struct rig *rig, enum xdpfrag_reason reason);

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../lib/frames.h"
+#include "../lib/steer_frames.h"
 #include "../lib/steer_rig.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -134,32 +134,6 @@ static void commit(struct rig *rig, int half)
 
 #define ROW4 4
 #define ROW6 6
-
-#define V4                                                                          \
-	.family = AF_INET, .source = { 10, 84, 0, 73 }, .group = { 239, 0, 0, 15 }, \
-	.payload_len = 64
-#define V6                                                      \
-	.family = AF_INET6, .source = { 0xfe, 0x80, [15] = 1 }, \
-	.group = { 0xff, 0x3e, [15] = 15 }, .payload_len = 64
-#define FIRST  .more = true
-#define MIDDLE .more = true, .offset = 1480
-#define LAST   .offset = 2960
-#define HBH                        \
-	{                          \
-		IPPROTO_HOPOPTS, 0 \
-	}
-#define TAGS(n, ...) .n_tags = n, .tags = { __VA_ARGS__ }
-#define C_TAG                   \
-	{                       \
-		ETH_P_8021Q, 10 \
-	}
-#define S_TAG                             \
-	{                                 \
-		ETH_P_8021AD, 0x6000 | 20 \
-	}
-
-/* A case may override what the macro of its family says. */
-#pragma GCC diagnostic ignored "-Woverride-init"
 
 /* What the parser must find; a reason of enum xdpfrag_reason, or one of these. */
 enum found { OTHER = XDPFRAG_REASONS, FRAGMENT, WHOLE };

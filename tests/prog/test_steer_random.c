@@ -2,7 +2,9 @@
 /*
  * The steer program against a slow and plain judge (tests/lib/steer_reference.c)
  * on random policies and random frames, many of them spoilt. Frames and policies
- * draw their addresses from the same small pools, so that most of them meet.
+ * draw their addresses from the same small pools, so that most of them meet. Held
+ * against the judge are the action, the counters, the bytes that the frame is left
+ * with, and, in every other world, the event.
  *
  *   test_steer_random [SEED [FRAMES]]
  */
@@ -19,6 +21,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "datapath/events.h"
 #include "../lib/frames.h"
 #include "../lib/steer_reference.h"
 #include "../lib/steer_rig.h"
@@ -34,6 +37,7 @@ static unsigned long frames = 200000;
 struct totals {
 	uint64_t verdicts[ROWS][XDPFRAG_VERDICTS];
 	uint64_t reasons[XDPFRAG_REASONS];
+	uint64_t events, changed;
 };
 
 struct world {
@@ -42,6 +46,10 @@ struct world {
 	size_t n;
 	struct reference reference;
 	struct totals want;
+	/* In every other world somebody watches. */
+	struct plane plane;
+	struct events *events;
+	struct xdpfrag_event event; /* the last one; time 0: none */
 };
 
 /* xorshift64* (Vigna): the same on every machine. */
@@ -126,7 +134,8 @@ static struct rig_policy random_policy(bool scope_all)
 	policy.policy = (struct xdpfrag_policy){
 		.len = once_in(2) ? full : least + below(full - least + 1),
 		.flags = XDPFRAG_F_POLICY | (once_in(8) ? XDPFRAG_F_OUT_OF_USE : 0) |
-			 (scope_all && once_in(2) ? XDPFRAG_F_SCOPE_ALL : 0),
+			 (scope_all && once_in(2) ? XDPFRAG_F_SCOPE_ALL : 0) |
+			 (once_in(2) ? XDPFRAG_F_APART : 0),
 		.wrong = once_in(2) ? XDPFRAG_WRONG_DROP : below(3),
 		.row = below(ROWS + 2),
 		.allowed = once_in(3) ? ~next_random() : next_random() & next_random(),
@@ -138,6 +147,21 @@ static struct rig_policy random_policy(bool scope_all)
 	if (once_in(3))
 		random_source(policy.source, policy.family);
 	return policy;
+}
+
+static void on_event(const struct xdpfrag_event *event, void *arg)
+{
+	struct world *world = arg;
+
+	world->event = *event;
+}
+
+static void watch(struct world *world)
+{
+	world->plane =
+		(struct plane){ .state = world->rig.state, .events_fd = world->rig.events_fd };
+	assert_int_equal(events_open(&world->events, &world->plane, on_event, world), 0);
+	events_renew(world->events, 3600);
 }
 
 static void open_world(struct world *world)
@@ -172,6 +196,8 @@ static void open_world(struct world *world)
 	}
 	assert_int_equal(rig_commit(&world->rig, half, world->reference.links), 0);
 	rig_activate(&world->rig, half);
+	if (once_in(2))
+		watch(world);
 }
 
 static struct frame random_frame(void)
@@ -231,9 +257,51 @@ static void print_frame(const uint8_t *bytes, size_t len)
 	printf("\n");
 }
 
+/* The sum of RFC 1071 over a header of `len` bytes: 0 and 0xffff are the same. */
+static unsigned int header_sum(const uint8_t *header, size_t len)
+{
+	unsigned int sum = 0;
+	size_t i;
+
+	for (i = 0; i < len; i += 2)
+		sum += header[i] << 8 | header[i + 1];
+	return sum % 0xffff;
+}
+
+/* Nothing else is changed, and the checksum is as right or wrong as it was. */
+static bool left_as_wanted(const struct judgement *want, const uint8_t *in, const uint8_t *out,
+			   size_t len)
+{
+	static uint8_t expected[FRAME_ROOM];
+	size_t id = want->id_at, header;
+
+	memcpy(expected, in, len);
+	if (want->id_change) {
+		expected[id] ^= want->id_change >> 8;
+		expected[id + 1] ^= want->id_change;
+		memcpy(expected + id + 6, out + id + 6, 2); /* the checksum */
+		header = (in[id - 4] & 15) * 4;
+		if (header_sum(in + id - 4, header) != header_sum(out + id - 4, header))
+			return false;
+	}
+	return !memcmp(out, expected, len);
+}
+
+static bool told_as_wanted(struct world *world, const struct judgement *want)
+{
+	int n;
+
+	if (!world->events)
+		return true;
+	memset(&world->event, 0, sizeof(world->event));
+	n = events_read(world->events);
+	world->event.time = 0;
+	return n == want->told && (!n || !memcmp(&world->event, &want->event, sizeof(want->event)));
+}
+
 static void try_frame(struct world *world, unsigned long number)
 {
-	static uint8_t bytes[FRAME_ROOM];
+	static uint8_t bytes[FRAME_ROOM], out[FRAME_ROOM];
 	struct frame frame = random_frame();
 	size_t len = frame_build(bytes, sizeof(bytes), &frame), i;
 	struct judgement want;
@@ -241,15 +309,20 @@ static void try_frame(struct world *world, unsigned long number)
 
 	len = spoil(bytes, len, frame_headers_len(&frame));
 	want = reference_judge(&world->reference, bytes, len);
-	action = rig_run(&world->rig, bytes, len);
-	if (action != want.action) {
+	action = rig_run_out(&world->rig, bytes, len, out);
+	if (action != want.action || !left_as_wanted(&want, bytes, out, len) ||
+	    !told_as_wanted(world, &want)) {
 		print_frame(bytes, len);
-		fail_msg("frame %lu: action %d instead of %d", number, action, want.action);
+		print_frame(out, len);
+		fail_msg("frame %lu: action %d, %d wanted, or it was changed or told otherwise",
+			 number, action, want.action);
 	}
 	if (want.counted)
 		world->want.verdicts[want.row][want.verdict]++;
 	for (i = 0; i < XDPFRAG_REASONS; i++)
 		world->want.reasons[i] += want.reasons[i];
+	world->want.events += want.told && world->events;
+	world->want.changed += want.id_change != 0;
 }
 
 static void compare_counters(const struct world *world, struct totals *sum)
@@ -268,6 +341,8 @@ static void compare_counters(const struct world *world, struct totals *sum)
 		assert_int_equal(rig_reason(&world->rig, i), world->want.reasons[i]);
 		sum->reasons[i] += world->want.reasons[i];
 	}
+	sum->events += world->want.events;
+	sum->changed += world->want.changed;
 }
 
 static void random_frames_are_judged_as_the_reference_does(void **state)
@@ -284,6 +359,7 @@ static void random_frames_are_judged_as_the_reference_does(void **state)
 		for (i = 0; i < frames / WORLDS; i++)
 			try_frame(&world, n * (frames / WORLDS) + i);
 		compare_counters(&world, &sum);
+		events_close(world.events);
 		rig_close(&world.rig);
 	}
 
@@ -292,6 +368,8 @@ static void random_frames_are_judged_as_the_reference_does(void **state)
 		assert_in_range(sum.verdicts[0][n], frames / 1000, frames);
 	for (n = 0; n < XDPFRAG_REASONS; n++)
 		assert_in_range(sum.reasons[n], frames / 1000, frames);
+	assert_in_range(sum.events, frames / 20, frames);
+	assert_in_range(sum.changed, frames / 1000, frames);
 }
 
 int main(int argc, char **argv)

@@ -81,6 +81,13 @@ static void test_policies(void **state)
 		/* One of two is enough. */
 		{ "group add 239.0.0.15 eth7,eth0", ETH0, XDPFRAG_F_POLICY, XDPFRAG_WRONG_DROP,
 		  32 },
+		{ "group add 239.0.0.15 eth0,eth1 apart", ETH0 | ETH1,
+		  XDPFRAG_F_POLICY | XDPFRAG_F_APART, XDPFRAG_WRONG_DROP, 32 },
+		{ "group add 239.0.0.15 eth0,eth7 wrong observe apart", ETH0,
+		  XDPFRAG_F_POLICY | XDPFRAG_F_APART, XDPFRAG_WRONG_OBSERVE, 32 },
+		/* Linux keeps IPv6 copies apart by itself. */
+		{ "group add ff3e::15 eth0,eth1 apart", ETH0 | ETH1, XDPFRAG_F_POLICY,
+		  XDPFRAG_WRONG_DROP, 128 },
 		/* What comes in at the target is not sent back. */
 		{ "group add 239.0.0.15 eth1 wrong redirect veth9", ETH1 | VETH9, XDPFRAG_F_POLICY,
 		  XDPFRAG_WRONG_REDIRECT, 32 },

@@ -63,6 +63,9 @@ static struct xdpfrag_policy policy_of(const struct compile_input *input, const 
 	}
 	if (group->scope_all)
 		policy.flags |= XDPFRAG_F_SCOPE_ALL;
+	/* IPv6 copies are apart already (xdp/apart.bpf.h), and the fast way knows no flags. */
+	if (group->apart && group->key.family == AF_INET)
+		policy.flags |= XDPFRAG_F_APART;
 	if (group->wrong == XDPFRAG_WRONG_REDIRECT) {
 		policy.redirect = input->redirect_keys[group->redirect];
 		/* What comes in where it would be sent to is not sent back. */

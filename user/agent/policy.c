@@ -35,7 +35,7 @@ static bool shape_equal(const struct plane_shape *a, const struct plane_shape *b
 	       a->scope_all == b->scope_all;
 }
 
-/* The policy in force, the link slots and the redirect targets, as they are. */
+/* The policy in force, the link slots, the redirect targets and the events, as they are. */
 static int copy_plane(struct plane *to, const struct plane *from)
 {
 	struct policy_set set;
@@ -50,6 +50,8 @@ static int copy_plane(struct plane *to, const struct plane *from)
 		if (from->state->redirects[key][0])
 			err = plane_set_redirect(to, key, from->state->redirects[key],
 						 plane_redirect(from, key));
+	if (!err)
+		err = plane_share_events(to, from);
 	if (!err)
 		err = plane_publish(to, &set);
 	policy_set_free(&set);
@@ -109,6 +111,7 @@ static int move(struct agent *agent, const struct plane_shape *shape)
 		plane_close(&to);
 		return err;
 	}
+	plane_carry_lost(&to, &agent->plane);
 	plane_close(&agent->plane);
 	agent->plane = to;
 	return 0;

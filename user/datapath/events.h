@@ -2,6 +2,9 @@
 /*
  * Reading the ring of fragment events (xdpfrag/event.h). Opened on a plane while
  * somebody watches; closing it ends the watch. One reader at a time.
+ *
+ * The struct plane must stay where it is. Another plane may take its place in it
+ * (plane_share_events()); the reader and its fd go on.
  */
 #ifndef XDPFRAG_EVENTS_H
 #define XDPFRAG_EVENTS_H
@@ -11,14 +14,16 @@
 #include "datapath/plane.h"
 #include "xdpfrag/event.h"
 
-struct events;
-
+/* Must not close the reader. */
 typedef void (*event_fn)(const struct xdpfrag_event *event, void *arg);
 
-/* -EBUSY when there is a reader already. */
+/* -EBUSY when there is a reader already. Nothing is written before events_renew(). */
 int events_open(struct events **events, struct plane *plane, event_fn fn, void *arg);
 int events_fd(const struct events *events); /* readable when there are records */
-/* Hands all records that are there to fn; their number or negative errno. */
+/*
+ * Hands the records that are there to fn; their number or negative errno. Those
+ * that come in meanwhile may be left for the next call.
+ */
 int events_read(struct events *events);
 /*
  * The programs write for `seconds` from now on; to be called again before they are

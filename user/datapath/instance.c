@@ -31,6 +31,8 @@ static int share_maps(struct steer_bpf *skel, const struct plane *plane,
 		err = bpf_map__reuse_fd(skel->maps.groups6, plane->groups6_fd);
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.redirects, plane->redirects_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.events, plane->events_fd);
 	if (!err && counters->reasons_fd >= 0)
 		err = bpf_map__reuse_fd(skel->maps.reasons, counters->reasons_fd);
 	if (!err && counters->counts && counters->rows == plane->shape.rows)

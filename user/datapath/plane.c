@@ -14,6 +14,7 @@
 #include "datapath/map.h"
 #include "datapath/plane.h"
 #include "datapath/steer.h"
+#include "xdpfrag/event.h"
 #include "steer.skel.h"
 
 #define STATE_MAP ".data.state" /* libbpf names a section's map after the section */
@@ -32,7 +33,7 @@ static void plane_clear(struct plane *plane)
 {
 	memset(plane, 0, sizeof(*plane));
 	plane->state_fd = plane->groups4_fd = plane->groups6_fd = -1;
-	plane->redirects_fd = plane->grace_fd = -1;
+	plane->redirects_fd = plane->events_fd = plane->grace_fd = -1;
 }
 
 static int map_tables(struct plane *plane)
@@ -74,8 +75,9 @@ static int make_maps(struct plane *plane, struct steer_bpf *skel)
 	plane->groups4_fd = dup(bpf_map__fd(skel->maps.groups4));
 	plane->groups6_fd = dup(bpf_map__fd(skel->maps.groups6));
 	plane->redirects_fd = dup(bpf_map__fd(skel->maps.redirects));
+	plane->events_fd = dup(bpf_map__fd(skel->maps.events));
 	if (plane->state_fd < 0 || plane->groups4_fd < 0 || plane->groups6_fd < 0 ||
-	    plane->redirects_fd < 0)
+	    plane->redirects_fd < 0 || plane->events_fd < 0)
 		return -errno;
 	return 0;
 }
@@ -132,9 +134,14 @@ static bool shape_fits(const struct plane *plane, const struct plane_shape *shap
 	       groups6->value_size == sizeof(struct xdpfrag_group6);
 }
 
+static bool is_ring(const struct bpf_map_info *events)
+{
+	return events->type == BPF_MAP_TYPE_RINGBUF && events->max_entries == XDPFRAG_EVENTS_SIZE;
+}
+
 int plane_adopt(struct plane *plane, int program_fd)
 {
-	struct bpf_map_info info, groups4, groups6;
+	struct bpf_map_info info, groups4, groups6, events;
 	struct plane_shape shape;
 	int err = -ENOENT;
 
@@ -143,8 +150,9 @@ int plane_adopt(struct plane *plane, int program_fd)
 	plane->groups4_fd = map_of_program(program_fd, "groups4", &groups4);
 	plane->groups6_fd = map_of_program(program_fd, "groups6", &groups6);
 	plane->redirects_fd = map_of_program(program_fd, "redirects", &info);
+	plane->events_fd = map_of_program(program_fd, "events", &events);
 	if (plane->state_fd < 0 || plane->groups4_fd < 0 || plane->groups6_fd < 0 ||
-	    plane->redirects_fd < 0)
+	    plane->redirects_fd < 0 || plane->events_fd < 0)
 		goto out;
 	err = map_state(plane);
 	if (err)
@@ -154,7 +162,7 @@ int plane_adopt(struct plane *plane, int program_fd)
 				      .rows = plane->state->rows,
 				      .scope_all = plane->state->scope_all };
 	err = -ENOENT;
-	if (!shape_fits(plane, &shape, &groups4, &groups6))
+	if (!shape_fits(plane, &shape, &groups4, &groups6) || !is_ring(&events))
 		goto out;
 	plane->build = plane->state->build;
 	plane->shape = shape;
@@ -180,6 +188,7 @@ void plane_close(struct plane *plane)
 	close_fd(plane->groups4_fd);
 	close_fd(plane->groups6_fd);
 	close_fd(plane->redirects_fd);
+	close_fd(plane->events_fd);
 	close_fd(plane->grace_fd);
 	plane_clear(plane);
 }
@@ -311,12 +320,31 @@ int plane_drop_redirect(struct plane *plane, uint32_t key)
 	return err;
 }
 
-static const char *const pin_names[] = { "state", "groups4", "groups6", "redirects" };
+int plane_share_events(struct plane *plane, const struct plane *from)
+{
+	int fd = dup(from->events_fd);
+
+	if (fd < 0)
+		return -errno;
+	close(plane->events_fd);
+	plane->events_fd = fd;
+	plane->reader = from->reader;
+	plane->state->watch = from->state->watch;
+	return 0;
+}
+
+void plane_carry_lost(struct plane *plane, const struct plane *from)
+{
+	__atomic_add_fetch(&plane->state->lost,
+			   __atomic_load_n(&from->state->lost, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
+static const char *const pin_names[] = { "state", "groups4", "groups6", "redirects", "events" };
 
 int plane_pin(const struct plane *plane, const char *dir)
 {
 	const int fds[] = { plane->state_fd, plane->groups4_fd, plane->groups6_fd,
-			    plane->redirects_fd };
+			    plane->redirects_fd, plane->events_fd };
 	size_t i;
 	int err = 0;
 
@@ -335,7 +363,8 @@ void plane_unpin(const char *dir)
 
 uint64_t plane_memory(const struct plane_shape *shape)
 {
-	return sizeof(struct xdpfrag_state) + groups4_len(shape) + groups6_len(shape);
+	return sizeof(struct xdpfrag_state) + groups4_len(shape) + groups6_len(shape) +
+	       XDPFRAG_EVENTS_SIZE;
 }
 
 uint64_t instance_memory(const struct plane_shape *shape)

@@ -21,14 +21,17 @@ struct plane_shape {
 	bool scope_all;	       /* programs look up packets that are no fragments too */
 };
 
+struct events;
+
 struct plane {
 	struct plane_shape shape;
 	uint64_t build; /* of the programs: build_hash() when it is this agent's own */
-	int state_fd, groups4_fd, groups6_fd, redirects_fd, grace_fd;
+	int state_fd, groups4_fd, groups6_fd, redirects_fd, events_fd, grace_fd;
 	uint32_t state_id;		/* map id: tells planes apart */
 	struct xdpfrag_state *state;	/* mapped, as the programs read it */
 	struct xdpfrag_group4 *groups4; /* mapped, both halves */
 	struct xdpfrag_group6 *groups6; /* same */
+	struct events *reader;		/* of the events (events.h); NULL: nobody watches */
 };
 
 int plane_create(struct plane *plane, const struct plane_shape *shape);
@@ -60,6 +63,14 @@ void plane_enable(struct plane *plane, uint32_t slot, bool on);
 int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint32_t ifindex);
 int plane_drop_redirect(struct plane *plane, uint32_t key);
 uint32_t plane_redirect(const struct plane *plane, uint32_t key); /* 0: none */
+
+/*
+ * For a plane that is to take the place of `from`, before it has programs: it
+ * writes into the same ring of fragment events, and is watched as long. So a
+ * reader goes on reading. plane_carry_lost() when the last program has moved.
+ */
+int plane_share_events(struct plane *plane, const struct plane *from);
+void plane_carry_lost(struct plane *plane, const struct plane *from);
 
 int plane_pin(const struct plane *plane, const char *dir);
 void plane_unpin(const char *dir);
