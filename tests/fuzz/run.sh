@@ -13,18 +13,20 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lib/tap.sh
 . tests/lib/tap.sh
 
-targets=(config statement)
+targets=(config statement observe)
 seconds=${FUZZ_SECONDS:-10}
 clang=${CLANG:-clang}
 build=${BUILD:-build}/fuzz
 
 # build_target TARGET
 build_target() {
+	local sources=(tests/lib/configs.c user/config/*.c)
+	[ "$1" != observe ] || sources=(user/diagnose/observe.c)
 	mkdir -p "$build"
 	"$clang" -std=gnu11 -Wall -Wextra -Werror -O1 -g -fno-strict-aliasing \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-D_GNU_SOURCE -Iinclude -Iuser -o "$build/fuzz_$1" \
-		"tests/fuzz/fuzz_$1.c" tests/lib/configs.c user/config/*.c
+		"tests/fuzz/fuzz_$1.c" "${sources[@]}"
 }
 
 # fuzz TARGET: exits as libFuzzer does
@@ -46,6 +48,10 @@ test_fuzz_config() {
 
 test_fuzz_statement() {
 	build_and_fuzz statement
+}
+
+test_fuzz_observe() {
+	build_and_fuzz observe
 }
 
 has_libfuzzer() {

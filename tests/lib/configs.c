@@ -71,8 +71,63 @@ static const char *names_fault(const struct config *config)
 	return NULL;
 }
 
+static const char *settings_fault(const struct config *config)
+{
+	static const struct link_settings zero;
+
+	if (config->n_settings > CONFIG_LINKS)
+		return "too many NICs with settings";
+	for (size_t i = 0; i < CONFIG_LINKS; i++) {
+		const struct link_settings *settings = &config->settings[i];
+
+		if (i >= config->n_settings) {
+			if (memcmp(settings, &zero, sizeof(zero)))
+				return "settings behind the last ones";
+			continue;
+		}
+		if (!nic_name_valid(settings->name))
+			return "settings of a NIC whose name is not valid";
+		if (!settings->said || settings->said >> LINK_SETTINGS)
+			return "settings that say nothing, or what there is not";
+		for (int j = 0; j < LINK_SETTINGS; j++)
+			if (settings->values[j] && !(settings->said & 1U << j))
+				return "a value of a setting of which nothing is said";
+			else if (j != SETTING_MTU && settings->values[j] > 1)
+				return "a switch that is neither on nor off";
+		if (i > 0 && strcmp(config->settings[i - 1].name, settings->name) >= 0)
+			return "settings not in order, or twice";
+	}
+	return NULL;
+}
+
+static const char *routes_fault(const struct config *config)
+{
+	static const struct route_config zero;
+
+	if (config->n_routes > CONFIG_ROUTES)
+		return "too many routes";
+	for (size_t i = 0; i < CONFIG_ROUTES; i++) {
+		const struct route_config *route = &config->routes[i];
+
+		if (i >= config->n_routes) {
+			if (memcmp(route, &zero, sizeof(zero)))
+				return "a route behind the last one";
+			continue;
+		}
+		if (!route->mtu)
+			return "a route without MTU";
+		if (route->key.dev[0] && !nic_name_valid(route->key.dev))
+			return "a route with a NIC whose name is not valid";
+		if (i > 0 && route_key_compare(&config->routes[i - 1].key, &route->key) >= 0)
+			return "routes not in order, or twice";
+	}
+	return NULL;
+}
+
 const char *configs_fault(const struct config *config)
 {
+	const char *fault;
+
 	if (config->n_groups > config->room || config->n_groups > CONFIG_GROUPS)
 		return "more groups than room";
 	if (config->n_links > CONFIG_LINKS)
@@ -82,6 +137,11 @@ const char *configs_fault(const struct config *config)
 			return "a group without allowed NICs";
 		if (config->groups[i].reassemble)
 			return "a group to reassemble";
+		if (config->groups[i].learned)
+			return "a learned group";
+		if (config->groups[i].apart &&
+		    !(config->groups[i].allowed & (config->groups[i].allowed - 1)))
+			return "a group with one NIC, apart";
 	}
 	for (size_t i = 1; i < config->n_groups; i++)
 		if (group_key_compare(&config->groups[i - 1].key, &config->groups[i].key) >= 0)
@@ -89,7 +149,10 @@ const char *configs_fault(const struct config *config)
 	for (size_t i = 1; i < config->n_links; i++)
 		if (strcmp(config->links[i - 1].name, config->links[i].name) >= 0)
 			return "links not in order, or twice";
-	return names_fault(config);
+	fault = settings_fault(config);
+	if (!fault)
+		fault = routes_fault(config);
+	return fault ? fault : names_fault(config);
 }
 
 char *configs_text(const struct config *config, size_t *len)

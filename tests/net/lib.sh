@@ -56,7 +56,8 @@ hosts() {
 # The logs are shown with a failed test only, and kept for the last test of the file.
 leave() {
 	local log
-	nic_counters >"$DIR/nics.log" 2>/dev/null
+	# Of tap_cleanup: with a failed test only, since it takes a moment.
+	[ "${status-0}" -eq 0 ] || nic_counters >"$DIR/nics.log" 2>/dev/null
 	hosts_down
 	for log in "$DIR"/*.log "$DIR"/*.err; do
 		[ -s "$log" ] || continue

@@ -45,6 +45,12 @@ test_words_that_are_not_in_the_grammar() {
 	refuses 2 usage nativ link add eth0 mode nativ
 	refuses 2 usage more group del "$GROUP" more
 	refuses 2 usage now flush now
+	refuses 2 usage maybe link set eth0 gro maybe
+	refuses 2 usage abc link set eth0 mtu abc
+	refuses 2 usage mtu link set eth0 mtu 9000 mtu 1500
+	refuses 2 usage 9000 link unset eth0 mtu 9000
+	refuses 2 usage maybe learn maybe
+	refuses 2 usage on learn on on
 	refuses 2 usage now save now
 	# Short forms are not guessed.
 	refuses 2 usage gr gr show
@@ -59,6 +65,11 @@ test_words_that_are_missing() {
 	refuses 2 usage "" group add 239.0.0.1 eth1 source
 	refuses 2 usage "" group del
 	refuses 2 usage "" link add
+	refuses 2 usage "" link set eth0
+	refuses 2 usage "" link set eth0 mtu
+	refuses 2 usage tso link set eth0 gro tso off
+	refuses 2 usage "" route set default
+	refuses 2 usage mtu route set default via mtu 1400
 	refuses 2 usage apply apply
 }
 
@@ -84,6 +95,21 @@ test_prefixes_that_are_none() {
 	ctl group add 239.0.0.15/24 eth1 2>&1 | grep -q '239.0.0.0/24' || fail "the prefix is not proposed"
 }
 
+test_routes_that_are_none() {
+	begin
+	refuses 2 usage 10.0.0.1/8 route set 10.0.0.1/8 mtu 1400
+	refuses 2 usage 0.0.0.0 route set 0.0.0.0 mtu 1400
+	refuses 2 usage eth0 route set eth0 mtu 1400
+	refuses 2 usage 10.0.0.1 route set fd00::/8 via 10.0.0.1 mtu 1400
+	refuses 2 usage 239.0.0.1 route set default via 239.0.0.1 mtu 1400
+	# Less than the kernel would send IPv6 with.
+	refuses 2 usage 1000 route set fd00::/8 mtu 1000
+	refuses 2 usage 1000 route set default mtu 1000
+	# More than a route can have.
+	refuses 2 usage 65535 route set default mtu 65535
+	refuses 1 refused 10.0.0.0/8 route unset 10.0.0.0/8
+}
+
 test_sources_that_are_none() {
 	begin
 	refuses 2 usage 239.0.0.1 group add 239.0.0.9 eth1 source 239.0.0.1
@@ -99,6 +125,9 @@ test_NICs_that_are_not_there() {
 	refuses 1 refused eth7 group add 239.0.0.1 eth1 wrong redirect eth7
 	refuses 1 refused eth7 link add eth7
 	refuses 1 refused eth7 link show eth7
+	refuses 1 refused eth7 link set eth7 mtu 1400
+	refuses 1 refused eth7 link unset eth7
+	refuses 1 refused eth7 route set default dev eth7 mtu 1400
 	refuses 2 usage a-name-that-is-too-long group add 239.0.0.1 a-name-that-is-too-long
 	refuses 2 usage eth1, group add 239.0.0.1 eth1,
 }
@@ -111,6 +140,28 @@ test_what_is_there_already_and_what_is_not() {
 	refuses 1 refused eth1 link del eth1
 	ctl link add eth0
 	refuses 1 refused eth0 link add eth0
+	refuses 1 refused eth0 link unset eth0 mtu
+	# With one NIC there is nothing to keep apart.
+	refuses 2 usage apart group add 239.0.0.1 eth1 apart
+}
+
+# ask WORD...: on the socket itself, as a client of another release does
+ask() {
+	printf '%s\n' "$@" | jq -R . | jq -sc '{version: 1, words: .}' |
+		timeout 5 socat -t 3 - "UNIX-CONNECT:$(agent_socket)"
+}
+
+test_what_the_agent_can_do_is_listed() {
+	begin
+	local object objects
+	objects=$(ask nothing | jq -r .error.expected)
+	for object in group link route learn flush status stats save apply; do
+		[[ $objects =~ (^|[ ,])"$object"($|[ ,]) ]] || fail "$object is not among the objects: $objects"
+	done
+	expect "commands of group" "$(ask group nothing | jq -r .error.expected)" \
+		"add, replace, del, flush or show"
+	expect "commands of link" "$(ask link nothing | jq -r .error.expected)" \
+		"add, del, set, unset or show"
 }
 
 test_probe_says_what_it_wants() {
@@ -171,9 +222,11 @@ net_tests \
 	test_words_that_are_missing \
 	test_addresses_that_are_no_group \
 	test_prefixes_that_are_none \
+	test_routes_that_are_none \
 	test_sources_that_are_none \
 	test_NICs_that_are_not_there \
 	test_what_is_there_already_and_what_is_not \
+	test_what_the_agent_can_do_is_listed \
 	test_probe_says_what_it_wants \
 	test_no_agent_is_said_so \
 	test_help_is_help_anywhere

@@ -209,16 +209,22 @@ static const struct {
 } refused_sources[] = {
 	{ "239.0.0.15",
 	  { "0.0.0.0", ADDR,
-	    "0.0.0.0 is the unspecified address; for any source, leave out source" } },
+	    "0.0.0.0 is the unspecified address, which is never a source; without one, any is "
+	    "meant" } },
 	{ "ff3e::1",
-	  { "::", ADDR, ":: is the unspecified address; for any source, leave out source" } },
+	  { "::", ADDR,
+	    ":: is the unspecified address, which is never a source; without one, any is meant" } },
 	{ "239.0.0.15",
-	  { "239.1.1.1", ADDR, "239.1.1.1 is a multicast group, and no group is ever a source" } },
+	  { "239.1.1.1", ADDR,
+	    "239.1.1.1 is a multicast group, which is never a source; without one, any is "
+	    "meant" } },
 	{ "ff3e::1",
-	  { "ff02::1", ADDR, "ff02::1 is a multicast group, and no group is ever a source" } },
+	  { "ff02::1", ADDR,
+	    "ff02::1 is a multicast group, which is never a source; without one, any is meant" } },
 	{ "239.0.0.15",
 	  { "255.255.255.255", ADDR,
-	    "255.255.255.255 is the broadcast address, which is never a source" } },
+	    "255.255.255.255 is the broadcast address, which is never a source; without one, any "
+	    "is meant" } },
 	{ "239.0.0.15",
 	  { "2001:db8::1", ADDR, "2001:db8::1 is IPv6, but the group 239.0.0.15 is IPv4" } },
 	{ "ff3e::/32", { "10.0.0.1", ADDR, "10.0.0.1 is IPv4, but the group ff3e::/32 is IPv6" } },

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "../lib/configs.h"
-#include "../lib/expect.h"
+#include "../lib/expect_config.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -29,53 +29,6 @@ void *reallocarray(void *old, size_t n, size_t size)
 		return NULL;
 	}
 	return realloc(old, bytes);
-}
-
-static void must_change(struct config *config, const char *line)
-{
-	struct report rep;
-	int err;
-
-	err = configs_change(config, line, &rep);
-	if (err)
-		fail_msg("%s: %s", line, rep.message);
-	if (configs_fault(config))
-		fail_msg("%s: %s", line, configs_fault(config));
-}
-
-static void expect_text(const struct config *config, const char *expected)
-{
-	size_t len;
-	char *text = configs_text(config, &len);
-	bool same = text && !strcmp(text, expected);
-
-	if (!same)
-		print_error("is:\n%s", text);
-	free(text);
-	if (!same)
-		fail_msg("not:\n%s", expected);
-}
-
-/* Refused with this report, and every byte as before. */
-static void expect_refusal(struct config *config, const char *line, int err,
-			   const struct expected_report *expected)
-{
-	struct config before = *config;
-	size_t size = config->n_groups * sizeof(*config->groups);
-	struct group *groups = malloc(size + 1);
-	struct report rep;
-
-	assert_non_null(groups);
-	if (size)
-		memcpy(groups, config->groups, size);
-	memset(&rep, 0xa5, sizeof(rep));
-	if (configs_change(config, line, &rep) != err)
-		fail_msg("%s: not %d", line, err);
-	expect_report(line, &rep, expected);
-	assert_memory_equal(&before, config, sizeof(before));
-	if (size)
-		assert_memory_equal(groups, config->groups, size);
-	free(groups);
 }
 
 /* Filled and left by each test. */
@@ -99,37 +52,40 @@ static int tear_down(void **state)
 static void statements_are_carried_out(void **state)
 {
 	(void)state;
-	must_change(&config, "group add ff3e::1 eth1");
-	must_change(&config, "group add 239.0.0.15 eth1,eth0 source 10.84.0.73 wrong observe");
-	must_change(&config, "group add 239.0.0.15 eth1 scope all");
-	must_change(&config, "group add 239.1.0.0/16 eth10,eth2 wrong redirect veth9");
-	must_change(&config, "link add eth1 mode skb");
-	must_change(&config, "link add eth0");
-	expect_text(&config, "link add eth0\n"
-			     "link add eth1 mode skb\n"
-			     "group add 239.0.0.15 eth1 scope all\n"
-			     "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
-			     "group add 239.1.0.0/16 eth10,eth2 wrong redirect veth9\n"
-			     "group add ff3e::1 eth1\n");
-	must_change(&config, "group replace 239.0.0.15 eth0");
-	must_change(&config, "group replace 239.0.0.16 eth0 wrong drop");
-	must_change(&config, "group del 239.1.0.0/16");
-	must_change(&config, "link del eth1");
-	must_change(&config, "link add eth1 mode native");
-	expect_text(&config, "link add eth0\n"
-			     "link add eth1 mode native\n"
-			     "group add 239.0.0.15 eth0\n"
-			     "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
-			     "group add 239.0.0.16 eth0\n"
-			     "group add ff3e::1 eth1\n");
-	must_change(&config, "group flush");
-	expect_text(&config, "link add eth0\n"
-			     "link add eth1 mode native\n");
-	must_change(&config, "group add 239.0.0.15 eth1");
-	must_change(&config, "flush");
-	expect_text(&config, "");
-	must_change(&config, "flush");
-	must_change(&config, "group flush");
+	config_must_change(&config, "group add ff3e::1 eth1");
+	config_must_change(&config,
+			   "group add 239.0.0.15 eth1,eth0 source 10.84.0.73 wrong observe");
+	config_must_change(&config, "group add 239.0.0.15 eth1 scope all");
+	config_must_change(&config, "group add 239.1.0.0/16 eth10,eth2 wrong redirect veth9");
+	config_must_change(&config, "link add eth1 mode skb");
+	config_must_change(&config, "link add eth0");
+	config_expect_text(&config,
+			   "link add eth0\n"
+			   "link add eth1 mode skb\n"
+			   "group add 239.0.0.15 eth1 scope all\n"
+			   "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
+			   "group add 239.1.0.0/16 eth10,eth2 wrong redirect veth9\n"
+			   "group add ff3e::1 eth1\n");
+	config_must_change(&config, "group replace 239.0.0.15 eth0");
+	config_must_change(&config, "group replace 239.0.0.16 eth0 wrong drop");
+	config_must_change(&config, "group del 239.1.0.0/16");
+	config_must_change(&config, "link del eth1");
+	config_must_change(&config, "link add eth1 mode native");
+	config_expect_text(&config,
+			   "link add eth0\n"
+			   "link add eth1 mode native\n"
+			   "group add 239.0.0.15 eth0\n"
+			   "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
+			   "group add 239.0.0.16 eth0\n"
+			   "group add ff3e::1 eth1\n");
+	config_must_change(&config, "group flush");
+	config_expect_text(&config, "link add eth0\n"
+				    "link add eth1 mode native\n");
+	config_must_change(&config, "group add 239.0.0.15 eth1");
+	config_must_change(&config, "flush");
+	config_expect_text(&config, "");
+	config_must_change(&config, "flush");
+	config_must_change(&config, "group flush");
 }
 
 static const struct {
@@ -183,11 +139,12 @@ static const struct {
 static void a_refusal_changes_nothing(void **state)
 {
 	(void)state;
-	must_change(&config, "group add 239.0.0.15 eth1");
-	must_change(&config, "group add ff3e::/32 eth1 source 2001:db8::1");
-	must_change(&config, "link add eth0");
+	config_must_change(&config, "group add 239.0.0.15 eth1");
+	config_must_change(&config, "group add ff3e::/32 eth1 source 2001:db8::1");
+	config_must_change(&config, "link add eth0");
 	for (size_t i = 0; i < LENGTH(refusals); i++)
-		expect_refusal(&config, refusals[i].line, refusals[i].err, &refusals[i].report);
+		config_expect_refusal(&config, refusals[i].line, refusals[i].err,
+				      &refusals[i].report);
 }
 
 static void an_empty_config_has_nothing(void **state)
@@ -198,7 +155,7 @@ static void an_empty_config_has_nothing(void **state)
 	struct report rep;
 
 	(void)state;
-	expect_refusal(&config, "group del 239.0.0.15", -ENOENT, &no_group);
+	config_expect_refusal(&config, "group del 239.0.0.15", -ENOENT, &no_group);
 	assert_int_equal(group_key_parse(&key, "239.0.0.15", &rep), 0);
 	assert_null(config_find_group(&config, &key));
 	assert_null(config_find_link(&config, "eth0"));
@@ -215,9 +172,9 @@ static void groups_and_links_are_found(void **state)
 	(void)state;
 	for (int i = 0; i < 256; i += 2) {
 		snprintf(text, sizeof(text), "group add 239.0.0.%d eth%d", i, i % 3);
-		must_change(&config, text);
+		config_must_change(&config, text);
 	}
-	must_change(&config, "link add eth7 mode native");
+	config_must_change(&config, "link add eth7 mode native");
 	for (int i = 0; i < 256; i++) {
 		snprintf(text, sizeof(text), "239.0.0.%d", i);
 		assert_int_equal(group_key_parse(&key, text, &rep), 0);
@@ -233,22 +190,22 @@ static void groups_and_links_are_found(void **state)
 static void names_live_as_long_as_their_last_group(void **state)
 {
 	(void)state;
-	must_change(&config, "group add 239.0.0.1 a,b");
-	must_change(&config, "group add 239.0.0.2 b wrong redirect c");
+	config_must_change(&config, "group add 239.0.0.1 a,b");
+	config_must_change(&config, "group add 239.0.0.2 b wrong redirect c");
 	assert_string_equal(config.nics[0], "a");
 	assert_string_equal(config.nics[1], "b");
 	assert_string_equal(config.nics[2], "c");
-	must_change(&config, "group del 239.0.0.1");
+	config_must_change(&config, "group del 239.0.0.1");
 	assert_string_equal(config.nics[0], "");
 	assert_string_equal(config.nics[1], "b");
-	must_change(&config, "group replace 239.0.0.2 d wrong redirect b");
+	config_must_change(&config, "group replace 239.0.0.2 d wrong redirect b");
 	assert_string_equal(config.nics[0], "d");
 	assert_string_equal(config.nics[1], "b");
 	assert_string_equal(config.nics[2], "");
-	must_change(&config, "group replace 239.0.0.2 d wrong observe");
+	config_must_change(&config, "group replace 239.0.0.2 d wrong observe");
 	assert_string_equal(config.nics[1], "");
-	must_change(&config, "link add x");
-	must_change(&config, "group flush");
+	config_must_change(&config, "link add x");
+	config_must_change(&config, "group flush");
 	assert_string_equal(config.nics[0], "");
 	assert_int_equal(config.n_links, 1);
 }
@@ -269,24 +226,24 @@ static void bounds_are_named_and_leave_all_as_it_was(void **state)
 	for (int i = 0; i < CONFIG_NICS; i += 2) {
 		snprintf(line, sizeof(line), "group add 239.0.0.%d nic-%d wrong redirect nic-%d", i,
 			 i, i + 1);
-		must_change(&config, line);
+		config_must_change(&config, line);
 		snprintf(line, sizeof(line), "link add nic-%d", i);
-		must_change(&config, line);
+		config_must_change(&config, line);
 		snprintf(line, sizeof(line), "link add nic-%d", i + 1);
-		must_change(&config, line);
+		config_must_change(&config, line);
 	}
-	expect_refusal(&config, "group add 239.1.0.1 nic-65", -ENOSPC, &no_name);
-	expect_refusal(&config, "group add 239.1.0.1 nic-5,nic-65", -ENOSPC, &no_name);
-	expect_refusal(&config, "group add 239.1.0.1 nic-5 wrong redirect nic-65", -ENOSPC,
-		       &no_name);
+	config_expect_refusal(&config, "group add 239.1.0.1 nic-65", -ENOSPC, &no_name);
+	config_expect_refusal(&config, "group add 239.1.0.1 nic-5,nic-65", -ENOSPC, &no_name);
+	config_expect_refusal(&config, "group add 239.1.0.1 nic-5 wrong redirect nic-65", -ENOSPC,
+			      &no_name);
 	/* the old group's two names go, but three come */
-	expect_refusal(&config, "group replace 239.0.0.0 x,y wrong redirect nic-65", -ENOSPC,
-		       &no_name);
-	expect_refusal(&config, "link add nic-65", -ENOSPC, &no_link);
-	must_change(&config, "group add 239.1.0.1 nic-5,nic-6");
-	must_change(&config, "group replace 239.0.0.0 x wrong redirect nic-65");
-	must_change(&config, "link del nic-3");
-	must_change(&config, "link add nic-65");
+	config_expect_refusal(&config, "group replace 239.0.0.0 x,y wrong redirect nic-65", -ENOSPC,
+			      &no_name);
+	config_expect_refusal(&config, "link add nic-65", -ENOSPC, &no_link);
+	config_must_change(&config, "group add 239.1.0.1 nic-5,nic-6");
+	config_must_change(&config, "group replace 239.0.0.0 x wrong redirect nic-65");
+	config_must_change(&config, "link del nic-3");
+	config_must_change(&config, "link add nic-65");
 	assert_null(configs_round_trip_fault(&config));
 }
 
@@ -301,21 +258,21 @@ static void without_memory_nothing_changes(void **state)
 
 	(void)state;
 	out_of_memory = true;
-	expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
+	config_expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
 	assert_int_equal(config_parse(&config, file, strlen(file), &rep), -ENOMEM);
 	assert_int_equal(rep.kind, REPORT_FAILED);
 	out_of_memory = false;
 
 	for (int i = 0; i == 0 || config.n_groups < config.room; i++) {
 		snprintf(line, sizeof(line), "group add 239.0.0.%d eth0", i);
-		must_change(&config, line);
+		config_must_change(&config, line);
 	}
 	out_of_memory = true;
-	expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
+	config_expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
 	assert_int_equal(config_copy(&other, &config), -ENOMEM);
-	must_change(&config, "group replace 239.0.0.1 new"); /* needs none */
+	config_must_change(&config, "group replace 239.0.0.1 new"); /* needs none */
 	out_of_memory = false;
-	must_change(&config, "group add 239.1.0.1 newer");
+	config_must_change(&config, "group add 239.1.0.1 newer");
 }
 
 static void a_copy_is_on_its_own(void **state)
@@ -323,18 +280,18 @@ static void a_copy_is_on_its_own(void **state)
 	struct config copy;
 
 	(void)state;
-	must_change(&config, "link add eth0");
+	config_must_change(&config, "link add eth0");
 	assert_int_equal(config_copy(&copy, &config), 0);
 	assert_true(config_equal(&copy, &config));
 	config_free(&copy);
-	must_change(&config, "group add 239.0.0.1 eth0");
+	config_must_change(&config, "group add 239.0.0.1 eth0");
 	assert_int_equal(config_copy(&copy, &config), 0);
 	assert_true(config_equal(&copy, &config));
-	must_change(&copy, "group add 239.0.0.0 eth1");
-	must_change(&copy, "group add 239.0.0.2 eth1");
-	must_change(&copy, "link del eth0");
+	config_must_change(&copy, "group add 239.0.0.0 eth1");
+	config_must_change(&copy, "group add 239.0.0.2 eth1");
+	config_must_change(&copy, "link del eth0");
 	assert_false(config_equal(&copy, &config));
-	expect_text(&config, "link add eth0\ngroup add 239.0.0.1 eth0\n");
+	config_expect_text(&config, "link add eth0\ngroup add 239.0.0.1 eth0\n");
 	config_free(&copy);
 	assert_int_equal(copy.n_groups, 0);
 	config_free(&copy);
@@ -358,13 +315,40 @@ static void equal_means_equal_in_meaning(void **state)
 		"link add a",
 		"link add b",
 		"link add a mode skb",
+		"learn on",
+		"group add 239.0.0.1 a,b apart",
+		"link set a mtu 1500",
+		"link set a mtu 1501",
+		"link set b mtu 1500",
+		"link set a promisc off",
+		"link set a promisc on",
+		"link set a allmulti off",
+		"link set a gro off",
+		"link set a lro off",
+		"link set a gso off",
+		"link set a tso off",
+		"link set a tso off gso off",
+		"route set default mtu 1400",
+		"route set default mtu 1401",
+		"route set default via 10.0.0.1 mtu 1400",
+		"route set default via fe80::1 mtu 1400",
+		"route set default dev a mtu 1400",
+		"route set default dev b mtu 1400",
+		"route set 0.0.0.0/0 mtu 1400",
+		"route set ::/0 mtu 1400",
+		"route set 10.0.0.0/8 mtu 1400",
+		"route set 10.0.0.0/9 mtu 1400",
+		/* the same bytes in the other family */
+		"route set a00::/8 mtu 1400",
+		"route set 10.0.0.0/8 via 10.0.0.1 mtu 1400",
+		"route set 10.0.0.0/8 via a00:1:: mtu 1400",
 	};
-	struct config configs[LENGTH(lines)];
+	static struct config configs[LENGTH(lines)];
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(lines); i++) {
 		config_init(&configs[i]);
-		must_change(&configs[i], lines[i]);
+		config_must_change(&configs[i], lines[i]);
 	}
 	for (size_t i = 0; i < LENGTH(lines); i++)
 		for (size_t j = 0; j < LENGTH(lines); j++)

@@ -42,6 +42,17 @@ static const struct {
 	{ TEXT("\xef\xbb\xbflink add eth1\r\n"), "link add eth1\n" },
 	{ TEXT("group add ff3e::1 b,a\ngroup add 239.0.0.15 a\nlink add b\nlink add a mode skb\n"),
 	  "link add a mode skb\nlink add b\ngroup add 239.0.0.15 a\ngroup add ff3e::1 a,b\n" },
+	{ TEXT("learn off\n"), "" },
+	{ TEXT("group add 239.0.0.15 b,a apart scope all\nlearn on\n"
+	       "route set ::/0 dev eth0 mtu 1400 via fe80::1\nroute set default mtu 1500\n"
+	       "route set 0.0.0.0/0 mtu 1400\n"
+	       "link set eth1 tso off\nlink set eth0 lro off mtu 9000\n"
+	       "link set eth1 promisc off allmulti on\nlink add eth1\n"),
+	  "link add eth1\n"
+	  "link set eth0 mtu 9000 lro off\nlink set eth1 promisc off allmulti on tso off\n"
+	  "route set default mtu 1500\nroute set 0.0.0.0/0 mtu 1400\n"
+	  "route set ::/0 via fe80::1 dev eth0 mtu 1400\n"
+	  "learn on\ngroup add 239.0.0.15 a,b scope all apart\n" },
 };
 
 static void files_are_read(void **state)
@@ -64,7 +75,8 @@ static void files_are_read(void **state)
 	}
 }
 
-#define GOOD "group add 239.0.0.15 eth1\n"
+#define OBJECTS "group, link, route or learn"
+#define GOOD	"group add 239.0.0.15 eth1\n"
 #define CONTROL(line, word)                                                               \
 	{                                                                                 \
 		REPORT_USAGE, line, word, "", "the line holds a control character, " word \
@@ -81,7 +93,7 @@ static const struct {
 	  { REPORT_USAGE, 1, "", "add", "a command is missing after group" } },
 	{ TEXT(GOOD "\n# x\nstatus\n"),
 	  -EINVAL,
-	  { REPORT_USAGE, 4, "status", "group or link", "status is not known here" } },
+	  { REPORT_USAGE, 4, "status", OBJECTS, "status is not known here" } },
 	{ TEXT(GOOD "group del 239.0.0.15\n"),
 	  -EINVAL,
 	  { REPORT_USAGE, 2, "del", "add", "a file says what is, so it holds no del, only add" } },
@@ -91,25 +103,37 @@ static const struct {
 	    "a file says what is, so it holds no replace, only add" } },
 	{ TEXT("flush\n" GOOD),
 	  -EINVAL,
-	  { REPORT_USAGE, 1, "flush", "add",
-	    "a file says what is, so it holds no flush, only add" } },
+	  { REPORT_USAGE, 1, "flush", OBJECTS,
+	    "a file says what is, so it holds no flush, only " OBJECTS } },
 	{ TEXT("link del eth0\n"),
 	  -EINVAL,
-	  { REPORT_USAGE, 1, "del", "add", "a file says what is, so it holds no del, only add" } },
+	  { REPORT_USAGE, 1, "del", "add or set",
+	    "a file says what is, so it holds no del, only add or set" } },
+	{ TEXT("link unset eth0\n"),
+	  -EINVAL,
+	  { REPORT_USAGE, 1, "unset", "add or set",
+	    "a file says what is, so it holds no unset, only add or set" } },
+	{ TEXT(GOOD "route unset default\n"),
+	  -EINVAL,
+	  { REPORT_USAGE, 2, "unset", "set",
+	    "a file says what is, so it holds no unset, only set" } },
+	{ TEXT("learn maybe\n"),
+	  -EINVAL,
+	  { REPORT_USAGE, 1, "maybe", "on or off", "maybe is not a command of learn here" } },
 	{ TEXT("group flush\n"),
 	  -EINVAL,
 	  { REPORT_USAGE, 1, "flush", "add",
 	    "a file says what is, so it holds no flush, only add" } },
 	{ TEXT("group show\n"),
 	  -EINVAL,
-	  { REPORT_USAGE, 1, "show", "add", "show is not a command that changes a group" } },
+	  { REPORT_USAGE, 1, "show", "add", "show is not a command of group here" } },
 	{ TEXT(GOOD "group add 239.0.0.16 eth1 x # y\n"),
 	  -EINVAL,
-	  { REPORT_USAGE, 2, "x", "source, scope or wrong",
+	  { REPORT_USAGE, 2, "x", "source, scope, wrong or apart",
 	    "x is not an option of this statement" } },
 	{ TEXT("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m\n"),
 	  -EINVAL,
-	  { REPORT_USAGE, 1, "a", "group or link", "a is not known here" } },
+	  { REPORT_USAGE, 1, "a", OBJECTS, "a is not known here" } },
 
 	/* twice */
 	{ TEXT(GOOD GOOD),
@@ -128,13 +152,33 @@ static const struct {
 	  -EEXIST,
 	  { REPORT_REFUSED, 2, "a", "",
 	    "link a is there already; to change its mode, use link del and link add" } },
+	{ TEXT("link set a mtu 9000 gro off\nlink set b mtu 9000\nlink set a tso off\n"
+	       "link set a promisc off gro off\n"),
+	  -EEXIST,
+	  { REPORT_REFUSED, 4, "gro", "", "gro of a is set in a line before this" } },
+	{ TEXT("route set 10.0.0.0/8 mtu 1400\nroute set 10.0.0.0/9 mtu 1400\n"
+	       "route set 10.0.0.0/8 dev a mtu 1400\nroute set 10.0.0.0/8 mtu 1500\n"),
+	  -EEXIST,
+	  { REPORT_REFUSED, 4, "10.0.0.0/8", "",
+	    "route 10.0.0.0/8 is set in a line before this" } },
+	{ TEXT("route set default via FE80::1 dev a mtu 1400\n"
+	       "route set default mtu 1400 dev a via fe80::1\n"),
+	  -EEXIST,
+	  { REPORT_REFUSED, 2, "default via fe80::1 dev a", "",
+	    "route default via fe80::1 dev a is set in a line before this" } },
+	{ TEXT("learn on\nlearn off\n"),
+	  -EEXIST,
+	  { REPORT_REFUSED, 2, "learn", "", "learn stands in a line before this" } },
+	{ TEXT("learn off\n\nlearn off\n"),
+	  -EEXIST,
+	  { REPORT_REFUSED, 3, "learn", "", "learn stands in a line before this" } },
 	/* the first fault, though it is found last */
 	{ TEXT(GOOD GOOD "foo\n"),
 	  -EEXIST,
 	  { REPORT_REFUSED, 2, "239.0.0.15", "", "group 239.0.0.15 stands in line 1 already" } },
 	{ TEXT(GOOD "foo\n" GOOD),
 	  -EINVAL,
-	  { REPORT_USAGE, 2, "foo", "group or link", "foo is not known here" } },
+	  { REPORT_USAGE, 2, "foo", OBJECTS, "foo is not known here" } },
 
 	/* bytes that are no text */
 	{ TEXT(GOOD "group add 239.0.0.16 eth\0\n"),
@@ -217,6 +261,14 @@ static void bounds_are_reported_with_their_line(void **state)
 		REPORT_REFUSED, 65, "nic64", "",
 		"nic64 would be one link too many: there are 64, the most there can be"
 	};
+	static const struct expected_report no_settings = {
+		REPORT_REFUSED, 129, "nic64", "",
+		"nic64 would be one NIC too many: settings are kept for 64, the most there can be"
+	};
+	static const struct expected_report no_route = {
+		REPORT_REFUSED, 257, "10.1.0.0/24", "",
+		"10.1.0.0/24 would be one route too many: there are 256, the most there can be"
+	};
 	struct config config;
 	struct report rep;
 	char *end = text;
@@ -245,6 +297,18 @@ static void bounds_are_reported_with_their_line(void **state)
 		end += sprintf(end, "link add nic%d\n", i);
 	assert_int_equal(config_parse(&config, text, end - text, &rep), -ENOSPC);
 	expect_report("links", &rep, &no_link);
+
+	end = text;
+	for (int i = 0; i <= CONFIG_LINKS; i++)
+		end += sprintf(end, "link set nic%d mtu 1500\nlink set nic%d gro off\n", i, i);
+	assert_int_equal(config_parse(&config, text, end - text, &rep), -ENOSPC);
+	expect_report("settings", &rep, &no_settings);
+
+	end = text;
+	for (int i = 0; i <= CONFIG_ROUTES; i++)
+		end += sprintf(end, "route set 10.%d.%d.0/24 mtu 1400\n", i >> 8, i & 255);
+	assert_int_equal(config_parse(&config, text, end - text, &rep), -ENOSPC);
+	expect_report("routes", &rep, &no_route);
 }
 
 /* A short text fails only when flushed, a long one before. */

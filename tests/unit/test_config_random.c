@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The desired state under random statements, against a model that is too simple
- * to be wrong: the line that made each group, or none.
+ * to be wrong: the line that made each group, link or route, or none; and each
+ * setting's last word.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -15,12 +16,16 @@
 
 #include "../lib/configs.h"
 
-#define KEYS  200
-#define LINKS 20
+#define KEYS   200
+#define LINKS  20
+#define ROUTES 60
 
 struct model {
 	char groups[KEYS][160]; /* what follows the key's words, "" when not there */
-	char links[LINKS][32];	/* what follows `link add` */
+	char links[LINKS][32];	/* the line */
+	char settings[LINKS][LINK_SETTINGS][16]; /* "mtu 9000" */
+	char routes[ROUTES][96];		 /* the line */
+	bool learn;
 };
 
 static void key_words(int key, char *buf, size_t len)
@@ -50,7 +55,7 @@ static void group_line(char *line, size_t len, const char *verb, int key, const 
 
 static void random_nics(char *buf, const char *except)
 {
-	char name[16];
+	char name[24];
 	int n = 1 + random() % 3;
 
 	buf[0] = '\0';
@@ -79,6 +84,8 @@ static void random_attributes(char *nics, char *options)
 		sprintf(options, "%s %s%s", scope, wrong, redirect);
 	else
 		sprintf(options, "%s%s %s", wrong, redirect, scope);
+	if (strchr(nics, ',') && random() & 1)
+		strcat(options, " apart");
 }
 
 static int expect_change(struct config *config, const char *line, int expected)
@@ -133,10 +140,94 @@ static void change_link(struct config *config, struct model *model)
 		strcpy(link, line);
 }
 
+/* Any settings but none, each with its word behind a blank; a bit for each. */
+static unsigned int random_settings(char words[LINK_SETTINGS][16])
+{
+	unsigned int said = 1 + random() % ((1 << LINK_SETTINGS) - 1);
+
+	for (int i = 0; i < LINK_SETTINGS; i++)
+		if (i == SETTING_MTU)
+			snprintf(words[i], 16, "mtu %ld", 68 + random() % 3);
+		else
+			snprintf(words[i], 16, "%s %s", setting_name(i),
+				 random() & 1 ? "on" : "off");
+	return said;
+}
+
+static void change_settings(struct config *config, struct model *model)
+{
+	char words[LINK_SETTINGS][16], line[256];
+	int nic = random() % LINKS, verb = random() % 4;
+	unsigned int said = random_settings(words), have = 0;
+
+	for (int i = 0; i < LINK_SETTINGS; i++)
+		have |= model->settings[nic][i][0] ? 1 << i : 0;
+	if (verb == 0)
+		said = 0; /* all that there are */
+	snprintf(line, sizeof(line), "link %s nic%d", verb > 1 ? "set" : "unset", nic);
+	for (int i = LINK_SETTINGS; i-- > 0;)
+		if (said & 1U << i)
+			sprintf(line + strlen(line), " %s", verb > 1 ? words[i] : setting_name(i));
+	if (expect_change(config, line, verb > 1 || (have && !(said & ~have)) ? 0 : -ENOENT))
+		return;
+	for (int i = 0; i < LINK_SETTINGS; i++)
+		if (said & 1U << i || !said)
+			strcpy(model->settings[nic][i], verb > 1 ? words[i] : "");
+}
+
+static void route_words(int key, char *buf, size_t len)
+{
+	static const char *const prefixes[] = { "default", "0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/9",
+						"::/0" };
+	static const char *const vias[] = { "", "via fe80::1", "via fe80::2" };
+	static const char *const devs[] = { "", "dev nic1", "dev nic2", "dev nic3" };
+
+	snprintf(buf, len, "%s %s %s", prefixes[key / 12], vias[key / 4 % 3], devs[key % 4]);
+}
+
+static void change_route(struct config *config, struct model *model)
+{
+	int key = random() % ROUTES;
+	char words[64], *route = model->routes[key], line[128];
+
+	route_words(key, words, sizeof(words));
+	if (random() & 1) {
+		snprintf(line, sizeof(line), "route unset %s", words);
+		expect_change(config, line, route[0] ? 0 : -ENOENT);
+		route[0] = '\0';
+		return;
+	}
+	snprintf(route, sizeof(model->routes[key]), "route set %s mtu %ld", words,
+		 1280 + random() % 3);
+	expect_change(config, route, 0);
+}
+
+static void change_learn(struct config *config, struct model *model)
+{
+	model->learn = random() & 1;
+	expect_change(config, model->learn ? "learn on" : "learn off", 0);
+}
+
+/* Some NICs' settings in a line, some in a line each. */
+static char *model_settings(char *end, const struct model *model, int nic)
+{
+	bool apart = nic % 2, first = true;
+
+	for (int i = 0; i < LINK_SETTINGS; i++) {
+		if (!model->settings[nic][i][0])
+			continue;
+		if (first || apart)
+			end += sprintf(end, "\nlink set nic%d", nic);
+		end += sprintf(end, " %s", model->settings[nic][i]);
+		first = false;
+	}
+	return end + sprintf(end, "\n");
+}
+
 /* The model's lines as a file, from the last or the first: it must give an equal config. */
 static void expect_model(const struct config *config, const struct model *model, bool backwards)
 {
-	static char text[(KEYS + LINKS) * 320];
+	static char text[(KEYS + LINKS + ROUTES) * 320 + LINKS * LINK_SETTINGS * 40];
 	char *end = text, nics[160], line[300];
 	struct config parsed;
 	struct report rep;
@@ -152,8 +243,15 @@ static void expect_model(const struct config *config, const struct model *model,
 			   strchr(model->groups[key], '|') + 1);
 		end += sprintf(end, "%s\n", line);
 	}
-	for (int i = 0; i < LINKS; i++)
-		end += sprintf(end, "%s\n", model->links[backwards ? LINKS - 1 - i : i]);
+	for (int i = 0; i < LINKS; i++) {
+		int link = backwards ? LINKS - 1 - i : i;
+
+		end += sprintf(end, "%s\n", model->links[link]);
+		end = model_settings(end, model, link);
+	}
+	for (int i = 0; i < ROUTES; i++)
+		end += sprintf(end, "%s\n", model->routes[backwards ? ROUTES - 1 - i : i]);
+	end += sprintf(end, "learn %s\n", model->learn ? "on" : "off");
 	config_init(&parsed);
 	if (config_parse(&parsed, text, end - text, &rep))
 		fail_msg("line %u: %s", rep.line, rep.message);
@@ -161,6 +259,16 @@ static void expect_model(const struct config *config, const struct model *model,
 	assert_true(config_equal(config, &parsed));
 	assert_true(config_equal(&parsed, config));
 	config_free(&parsed);
+}
+
+static void change_any(struct config *config, struct model *model)
+{
+	static void (*const changes[])(struct config * config, struct model * model) = {
+		change_group, change_group,    change_group, change_group,
+		change_link,  change_settings, change_route, change_learn,
+	};
+
+	changes[random() % 8](config, model);
 }
 
 static void random_statements_leave_what_the_model_has(void **state)
@@ -174,10 +282,7 @@ static void random_statements_leave_what_the_model_has(void **state)
 		memset(&model, 0, sizeof(model));
 		config_init(&config);
 		for (int i = 0; i < 2000; i++) {
-			if (random() % 8)
-				change_group(&config, &model);
-			else
-				change_link(&config, &model);
+			change_any(&config, &model);
 			if (configs_fault(&config))
 				fail_msg("seed %d, step %d: %s", seed, i, configs_fault(&config));
 			if (i % 100 != seed % 100)

@@ -20,6 +20,7 @@
 
 struct event;
 struct event_base;
+struct doctor;
 struct found;
 
 struct agent_options {
@@ -57,7 +58,8 @@ struct agent {
 	uint32_t slot_program[XDPFRAG_LINKS]; /* the last program that had a slot; 0: none */
 	time_t started;			      /* CLOCK_MONOTONIC */
 	uint64_t requests, reconciles;
-	char last_error[160]; /* of the last reconcile; "" */
+	char last_error[160];  /* of the last reconcile; "" */
+	struct doctor *doctor; /* the session; NULL: none */
 };
 
 #endif

@@ -134,12 +134,18 @@ int change_statement(struct agent *agent, const char *const *words, size_t n_wor
 	if (statement.verb == VERB_ADD && statement.object == OBJECT_LINK)
 		must.steer = statement.link.name;
 	if (statement.verb == VERB_SET && statement.object == OBJECT_LINK)
-		must.set = statement.settings.name;
+		must.set = &statement.settings;
 	if (statement.verb == VERB_SET && statement.object == OBJECT_ROUTE)
 		must.route = &statement.route.key;
+	agent->settings.told = warnings;
 	err = commit(agent, &candidate, &must, rep);
+	agent->settings.told = NULL;
 	if (!err && (statement.verb == VERB_ADD || statement.verb == VERB_REPLACE))
 		warn_unsteered(agent, warnings);
+	if (!err && must.set)
+		settings_warn(agent, must.set, warnings);
+	if (!err && must.route)
+		routes_warn(agent, must.route, warnings);
 	return err;
 }
 
@@ -155,9 +161,14 @@ int change_apply(struct agent *agent, const char *text, size_t len, json_t *warn
 		config_free(&candidate);
 		return err;
 	}
+	agent->settings.told = warnings;
 	err = commit(agent, &candidate, NULL, rep);
-	if (!err)
+	agent->settings.told = NULL;
+	if (!err) {
 		warn_unsteered(agent, warnings);
+		settings_warn_refused(agent, warnings);
+		routes_warn(agent, NULL, warnings);
+	}
 	return err;
 }
 

@@ -20,6 +20,7 @@
 #include "agent/agent.h"
 #include "agent/change.h"
 #include "agent/control.h"
+#include "agent/doctor.h"
 #include "agent/found.h"
 #include "agent/locks.h"
 #include "agent/log.h"
@@ -294,6 +295,7 @@ static void end(struct daemon *daemon)
 	metrics_close(daemon->metrics);
 	control_close(daemon->control);
 	learn_end(&daemon->agent);
+	settings_end(&daemon->agent);
 	routes_end(&daemon->agent);
 	free_event(daemon->agent.settle);
 	free_event(daemon->timer);
@@ -342,6 +344,7 @@ int main(int argc, char **argv)
 		err = start(&daemon);
 	if (!err)
 		err = event_base_dispatch(daemon.agent.base) < 0 ? -EIO : 0;
+	doctor_end(&daemon.agent);
 	if (!err) {
 		sd_notify(0, "STOPPING=1");
 		withdraw(&daemon.agent);

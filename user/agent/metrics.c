@@ -116,6 +116,74 @@ static void write_groups(struct evbuffer *out, const struct agent *agent)
 	evbuffer_add_printf(out, "xdpfrag_groups %zu\n", agent->policy->n_groups);
 }
 
+/* A sample for everything that `link set` states. */
+static void each_setting(struct evbuffer *out, const struct agent *agent, const char *metric,
+			 uint64_t (*value)(const struct setting_state *state))
+{
+	const struct link_settings *stated;
+	size_t n;
+	int i;
+
+	for (n = 0; n < agent->settings.n_nics; n++) {
+		const struct settings_nic *nic = &agent->settings.nics[n];
+
+		stated = config_find_settings(&agent->config, nic->name);
+		for (i = 0; stated && i < LINK_SETTINGS; i++)
+			if (stated->said >> i & 1)
+				sample(out, metric, nic->name, "setting", setting_name(i),
+				       value(&nic->settings[i]));
+	}
+}
+
+static uint64_t drift_of(const struct setting_state *state)
+{
+	return state->drift;
+}
+
+static uint64_t in_force(const struct setting_state *state)
+{
+	return state->in_force;
+}
+
+static void write_settings(struct evbuffer *out, const struct agent *agent)
+{
+	heading(out, "xdpfrag_settings_drift_total", "counter",
+		"Settings of links that were found changed and put back.");
+	evbuffer_add_printf(out, "xdpfrag_settings_drift_total %llu\n",
+			    (unsigned long long)agent->settings.drift);
+	heading(out, "xdpfrag_link_drift_total", "counter",
+		"The same by link and setting, for as long as it is stated.");
+	each_setting(out, agent, "xdpfrag_link_drift_total", drift_of);
+	heading(out, "xdpfrag_link_setting_in_force", "gauge", "1 when it is as stated.");
+	each_setting(out, agent, "xdpfrag_link_setting_in_force", in_force);
+}
+
+/* What `route set` states. */
+static void write_routes(struct evbuffer *out, const struct agent *agent)
+{
+	char words[ROUTE_KEY_WORDS];
+	size_t i;
+	int n;
+
+	heading(out, "xdpfrag_route_drift_total", "counter",
+		"Routes whose MTU was found changed and put back.");
+	evbuffer_add_printf(out, "xdpfrag_route_drift_total %llu\n",
+			    (unsigned long long)agent->routes.drift);
+	heading(out, "xdpfrag_routes", "gauge",
+		"Routes that go by a statement, with its MTU in force or refused.");
+	for (i = 0; i < agent->config.n_routes; i++) {
+		const struct route_outcome *outcome = &agent->routes.outcomes[i];
+
+		route_key_words(&agent->config.routes[i].key, words, sizeof(words));
+		for (n = 0; n < 2; n++) {
+			evbuffer_add_printf(out, "xdpfrag_routes{");
+			label(out, "route", words);
+			evbuffer_add_printf(out, ",state=\"%s\"} %u\n", n ? "refused" : "active",
+					    n ? outcome->refused : outcome->in_force);
+		}
+	}
+}
+
 static void on_request(struct evhttp_request *request, void *arg)
 {
 	const struct agent *agent = arg;
@@ -127,6 +195,8 @@ static void on_request(struct evhttp_request *request, void *arg)
 	}
 	write_links(out, agent);
 	write_groups(out, agent);
+	write_settings(out, agent);
+	write_routes(out, agent);
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
 			  "text/plain; version=0.0.4");
 	evhttp_send_reply(request, HTTP_OK, "OK", out);

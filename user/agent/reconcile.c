@@ -17,7 +17,7 @@
 
 #define DUMP_TRIES 5 /* a dump that a change interrupted is taken again */
 
-static int dump_links(struct links *links, struct report *rep)
+int dump_links(struct links *links, struct report *rep)
 {
 	int tries, err = -EAGAIN;
 

@@ -15,12 +15,15 @@
 #include "agent/agent.h"
 
 struct must {
-	const char *steer;	       /* this NIC steered */
-	const char *set;	       /* all that is set of this NIC */
-	const struct route_key *route; /* every route that this statement means */
+	const char *steer;		 /* this NIC steered */
+	const struct link_settings *set; /* what this statement says of its NIC */
+	const struct route_key *route;	 /* every route that this statement means */
 };
 
 int reconcile(struct agent *agent, const struct must *must, struct report *rep);
+
+/* The links as they are now, in one piece; links_free() ends it. On error rep says why. */
+int dump_links(struct links *links, struct report *rep);
 
 /* After `ms` milliseconds, together with whatever else asks for one until then. */
 void reconcile_soon(struct agent *agent, unsigned int ms);

@@ -5,14 +5,16 @@
 #include <string.h>
 
 #include "agent/change.h"
+#include "agent/doctor.h"
 #include "agent/log.h"
 #include "agent/reconcile.h"
 #include "agent/request.h"
 #include "agent/show.h"
 #include "config/statement.h"
+#include "config/text.h"
 #include "protocol/protocol.h"
 
-#define WORDS_MAX 32 /* a statement with every option has 12 */
+#define WORDS_MAX 32 /* a statement with every option has 17 */
 
 struct request {
 	const char *words[WORDS_MAX + 1];
@@ -70,11 +72,39 @@ static json_t *show_link_list(struct agent *agent, struct request *request, stru
 		report_usage(rep, request->words[3], "nothing more", "link show takes one NIC");
 		return NULL;
 	}
-	if (nic && !managed_by_name(agent->managed, agent->n_managed, nic)) {
-		report_refused(rep, -ENODEV, nic, "%s is not a link that this agent manages", nic);
+	if (nic && !show_knows_link(agent, nic)) {
+		report_refused(rep, -ENODEV, nic,
+			       "%s is not a link that this agent manages, and nothing is set of it",
+			       nic);
 		return NULL;
 	}
-	return show_links(agent, nic);
+	return show_links(agent, nic, rep);
+}
+
+static json_t *show_route_list(struct agent *agent, struct request *request, struct report *rep)
+{
+	if (request->n_words > 3) {
+		report_usage(rep, request->words[3], "nothing more",
+			     "route show takes one address");
+		return NULL;
+	}
+	if (request->n_words == 3)
+		return show_route_to(agent, request->words[2], rep);
+	return show_routes(agent, rep);
+}
+
+static json_t *show_learn_page(struct agent *agent, struct request *request, struct report *rep)
+{
+	const char *cursor = json_string_value(json_object_get(request->body, "after"));
+	struct group_key after;
+
+	if (request->n_words > 2) {
+		report_usage(rep, request->words[2], "nothing more", "learn show takes no words");
+		return NULL;
+	}
+	if (cursor && show_cursor(cursor, &after, rep))
+		return NULL;
+	return show_learn(agent, cursor ? &after : NULL, request->next, sizeof(request->next));
 }
 
 static json_t *get_stats(struct agent *agent, struct request *request, struct report *rep)
@@ -89,6 +119,21 @@ static json_t *get_status(struct agent *agent, struct request *request, struct r
 	(void)request;
 	(void)rep;
 	return show_status(agent);
+}
+
+static json_t *begin_doctor(struct agent *agent, struct request *request, struct report *rep)
+{
+	return doctor_begin(agent, request->body, rep);
+}
+
+static json_t *report_doctor(struct agent *agent, struct request *request, struct report *rep)
+{
+	return doctor_report(agent, request->body, rep);
+}
+
+static json_t *end_doctor(struct agent *agent, struct request *request, struct report *rep)
+{
+	return doctor_cancel(agent, request->body, rep);
 }
 
 static json_t *save(struct agent *agent, struct request *request, struct report *rep)
@@ -150,16 +195,47 @@ static const struct {
 } handlers[] = {
 	{ "group", "show", show_group_page },
 	{ "link", "show", show_link_list },
+	{ "route", "show", show_route_list },
+	{ "learn", "show", show_learn_page },
 	{ "stats", NULL, get_stats },
 	{ "status", NULL, get_status },
 	{ "save", NULL, save },
 	{ "apply", NULL, apply },
+	{ "doctor", "begin", begin_doctor },
+	{ "doctor", "report", report_doctor },
+	{ "doctor", "end", end_doctor },
 };
+
+/* No such object, or none of its commands; what there is follows from the tables. */
+static void refuse_words(const char *object, const char *command, struct report *rep)
+{
+	const size_t n_handlers = sizeof(handlers) / sizeof(*handlers);
+	const char *list[STATEMENT_WORDS + sizeof(handlers) / sizeof(*handlers)];
+	char expected[sizeof(rep->expected)];
+	size_t i, j, n = statement_words(list, command ? object : NULL);
+
+	for (i = 0; i < n_handlers; i++) {
+		const char *word = command ? handlers[i].command : handlers[i].object;
+
+		if (command && strcmp(handlers[i].object, object))
+			continue;
+		for (j = 0; j < n && strcmp(list[j], word); j++)
+			;
+		if (j == n)
+			list[n++] = word;
+	}
+	text_list(expected, sizeof(expected), list, n);
+	if (command)
+		report_usage(rep, command, expected, "%s has no command \"%s\"", object, command);
+	else
+		report_usage(rep, object, expected, "there is no object \"%s\"", object);
+}
 
 static json_t *dispatch(struct agent *agent, struct request *request, struct report *rep)
 {
 	const char *object = request->n_words ? request->words[0] : "";
 	const char *command = request->n_words > 1 ? request->words[1] : "show";
+	bool known = false;
 	size_t i;
 
 	if (statement_is_change(request->words, request->n_words))
@@ -174,12 +250,9 @@ static json_t *dispatch(struct agent *agent, struct request *request, struct rep
 		}
 		if (!handlers[i].command || !strcmp(command, handlers[i].command))
 			return handlers[i].handle(agent, request, rep);
-		report_usage(rep, command, "add, replace, del, flush or show",
-			     "%s has no command \"%s\"", object, command);
-		return NULL;
+		known = true;
 	}
-	report_usage(rep, object, "group, link, status, stats, save, apply or flush",
-		     "there is no object \"%s\"", object);
+	refuse_words(object, known ? command : NULL, rep);
 	return NULL;
 }
 

@@ -61,11 +61,11 @@ static bool show_nics(const struct config *config, const struct group *group,
 
 		if (!(group->allowed >> n & 1))
 			continue;
-		json_array_append_new(allowed, json_string(name));
+		json_array_append_new(allowed, show_name(name));
 		if (links_by_name(links, name))
 			any = true;
 		else
-			json_array_append_new(absent, json_string(name));
+			json_array_append_new(absent, show_name(name));
 	}
 	if (group->wrong == XDPFRAG_WRONG_REDIRECT &&
 	    !links_by_name(links, config->nics[group->redirect]))
@@ -132,7 +132,7 @@ static size_t first_after(const struct config *config, const struct group_key *a
 	return low;
 }
 
-static void write_cursor(const struct group_key *key, char *next, size_t len)
+void show_write_cursor(const struct group_key *key, char *next, size_t len)
 {
 	char group[KEY_TEXT], source[KEY_TEXT];
 
@@ -174,7 +174,7 @@ json_t *show_groups(const struct agent *agent, const struct group_key *only,
 		if (only && !same_group(&group->key, only))
 			continue;
 		if (json_array_size(array) == PROTOCOL_PAGE) {
-			write_cursor(&last->key, next, next_len);
+			show_write_cursor(&last->key, next, next_len);
 			break;
 		}
 		json_array_append_new(array, show_group(agent, group, &links));

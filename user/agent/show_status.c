@@ -74,6 +74,7 @@ json_t *show_status(const struct agent *agent)
 		memory += plane_memory(shape);
 		json_object_set_new(object, "capacity", show_capacity(shape));
 	}
+	json_object_set_new(object, "link_drift", json_integer(agent->settings.drift));
 	json_object_set_new(object, "memory", json_integer(memory));
 	json_object_set_new(object, "requests", json_integer(agent->requests));
 	json_object_set_new(object, "reconciles", json_integer(agent->reconciles));

@@ -14,8 +14,8 @@
 #include "address.h"
 #include "statement.h"
 
-#define GROUP_WORD  "GROUP[/LEN]"
-#define SOURCE_WORD "a unicast address"
+#define GROUP_WORD "GROUP[/LEN]"
+#define ADDR_WORD  "a unicast address"
 
 static const struct family families[] = {
 	{ AF_INET, "IPv4", "224.0.0.0/4", 32, 4 },
@@ -61,7 +61,8 @@ bool address_clear_host_bits(uint8_t bytes[16], unsigned int len)
 	return any;
 }
 
-unsigned int address_length_parse(const char *text)
+/* Decimal digits without a leading zero; 0: not a number that could be a length. */
+static unsigned int length_parse(const char *text)
 {
 	unsigned int len = 0;
 
@@ -75,7 +76,7 @@ unsigned int address_length_parse(const char *text)
 	return len;
 }
 
-static int no_address(const char *word, const char *expected, struct report *rep)
+int address_refuse(const char *word, const char *expected, struct report *rep)
 {
 	if (strchr(word, '%'))
 		return report_usage(rep, word, expected,
@@ -85,26 +86,37 @@ static int no_address(const char *word, const char *expected, struct report *rep
 			    REPORT_QUOTE(word));
 }
 
-static int prefix_parse(struct group_key *key, const struct family *family, const char *word,
-			const char *text, struct report *rep)
+int address_len_parse(uint8_t *len, const struct family *family, unsigned int min_len,
+		      const char *word, const char *text, struct report *rep)
 {
-	char expected[64], right[64];
-	unsigned int len = address_length_parse(text);
+	char expected[64];
+	unsigned int parsed = length_parse(text);
 
-	snprintf(expected, sizeof(expected), "a prefix length of %u to %u", family->min_len,
-		 family->bits);
-	if (len == 0 && strcmp(text, "0"))
+	snprintf(expected, sizeof(expected), "a prefix length of %u to %u", min_len, family->bits);
+	if (parsed == 0 && strcmp(text, "0"))
 		return report_usage(rep, word, expected, "%s has no valid prefix length",
 				    REPORT_QUOTE(word));
-	if (len > family->bits)
+	if (parsed > family->bits)
 		return report_usage(rep, word, expected, "%s has a prefix length over %u",
 				    REPORT_QUOTE(word), family->bits);
-	if (len < family->min_len)
+	/* Only prefixes of groups have a least length. */
+	if (parsed < min_len)
 		return report_usage(rep, word, expected,
 				    "%s holds more than multicast groups, which are %s",
 				    REPORT_QUOTE(word), family->multicast);
-	key->len = len;
-	if (address_clear_host_bits(key->group, len))
+	*len = parsed;
+	return 0;
+}
+
+static int prefix_parse(struct group_key *key, const struct family *family, const char *word,
+			const char *text, struct report *rep)
+{
+	char right[64];
+	int err = address_len_parse(&key->len, family, family->min_len, word, text, rep);
+
+	if (err)
+		return err;
+	if (address_clear_host_bits(key->group, key->len))
 		return report_usage(rep, word, GROUP_WORD, "%s has host bits set; did you mean %s",
 				    REPORT_QUOTE(word), group_key_text(key, right, sizeof(right)));
 	return 0;
@@ -119,7 +131,7 @@ int group_key_parse(struct group_key *key, const char *word, struct report *rep)
 
 	family = address_parse(word, slash - word, parsed.group);
 	if (!family)
-		return no_address(word, GROUP_WORD, rep);
+		return address_refuse(word, GROUP_WORD, rep);
 	if (!address_is_multicast(family, parsed.group))
 		return report_usage(rep, word, GROUP_WORD,
 				    "%s is not a multicast group; those of %s are %s",
@@ -135,41 +147,53 @@ int group_key_parse(struct group_key *key, const char *word, struct report *rep)
 	return 0;
 }
 
-/* Why no packet can have it as its source; NULL: one can. */
-static const char *source_fault(const struct family *family, const uint8_t bytes[16])
+/* What an address is that no host can have; NULL: one can. */
+static const char *unicast_fault(const struct family *family, const uint8_t bytes[16])
 {
 	static const uint8_t zero[16], broadcast[4] = { 255, 255, 255, 255 };
 
 	if (!memcmp(bytes, zero, 16))
-		return "the unspecified address; for any source, leave out source";
+		return "the unspecified address";
 	if (address_is_multicast(family, bytes))
-		return "a multicast group, and no group is ever a source";
+		return "a multicast group";
 	if (family->id == AF_INET && !memcmp(bytes, broadcast, 4))
-		return "the broadcast address, which is never a source";
+		return "the broadcast address";
+	return NULL;
+}
+
+const struct family *address_unicast_parse(const char *what, const char *word, uint8_t bytes[16],
+					   struct report *rep)
+{
+	const struct family *family = address_parse(word, strlen(word), bytes);
+	const char *fault = family ? unicast_fault(family, bytes) : NULL;
+
+	if (family && !fault)
+		return family;
+	if (fault)
+		report_usage(rep, word, ADDR_WORD,
+			     "%s is %s, which is never a %s; without one, any is meant",
+			     REPORT_QUOTE(word), fault, what);
+	else if (strchr(word, '/'))
+		report_usage(rep, word, ADDR_WORD, "%s is a prefix, but a %s is one address",
+			     REPORT_QUOTE(word), what);
+	else
+		address_refuse(word, ADDR_WORD, rep);
 	return NULL;
 }
 
 int group_source_parse(struct group_key *key, const char *word, struct report *rep)
 {
 	const struct family *family, *wanted = family_of(key->family);
-	const char *fault;
 	uint8_t bytes[16];
 	char group[64];
 
-	if (strchr(word, '/'))
-		return report_usage(rep, word, SOURCE_WORD,
-				    "%s is a prefix, but a source is one address",
-				    REPORT_QUOTE(word));
-	family = address_parse(word, strlen(word), bytes);
+	family = address_unicast_parse("source", word, bytes, rep);
 	if (!family)
-		return no_address(word, SOURCE_WORD, rep);
+		return -EINVAL;
 	if (family != wanted)
-		return report_usage(rep, word, SOURCE_WORD, "%s is %s, but the group %s is %s",
+		return report_usage(rep, word, ADDR_WORD, "%s is %s, but the group %s is %s",
 				    REPORT_QUOTE(word), family->name,
 				    group_key_text(key, group, sizeof(group)), wanted->name);
-	fault = source_fault(family, bytes);
-	if (fault)
-		return report_usage(rep, word, SOURCE_WORD, "%s is %s", REPORT_QUOTE(word), fault);
 	memcpy(key->source, bytes, sizeof(key->source));
 	key->has_source = true;
 	return 0;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "report.h"
+
 /* What differs between the families. */
 struct family {
 	int id;
@@ -25,7 +27,13 @@ const struct family *address_parse(const char *word, size_t len, uint8_t bytes[1
 bool address_is_multicast(const struct family *family, const uint8_t *bytes);
 /* Clear what lies behind the first len bits; true if anything but zeros did. */
 bool address_clear_host_bits(uint8_t bytes[16], unsigned int len);
-/* Decimal digits without a leading zero; 0: not a number that could be a length. */
-unsigned int address_length_parse(const char *text);
+/* What stands behind the slash in word: min_len to all bits. A usage report otherwise. */
+int address_len_parse(uint8_t *len, const struct family *family, unsigned int min_len,
+		      const char *word, const char *text, struct report *rep);
+/* The report on a word that is no address. */
+int address_refuse(const char *word, const char *expected, struct report *rep);
+/* One address that a host can have. `what`: "source", for the message; NULL with rep. */
+const struct family *address_unicast_parse(const char *what, const char *word, uint8_t bytes[16],
+					   struct report *rep);
 
 #endif

@@ -29,9 +29,7 @@ int settings_set(struct config *config, const struct link_settings *wanted, stru
 int settings_unset(struct config *config, const struct link_settings *unwanted, struct report *rep);
 int route_set(struct config *config, const struct route_config *route, struct report *rep);
 int route_unset(struct config *config, const struct route_key *key, struct report *rep);
-/* -EEXIST when it says what is said already: on the command line that is a change, in a file a
- * contradiction.
- */
+/* -EEXIST when it says what is said already; for files. */
 int settings_refuse_twice(const struct config *config, const struct link_settings *wanted,
 			  struct report *rep);
 int route_refuse_twice(const struct config *config, const struct route_key *key,

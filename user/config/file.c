@@ -27,6 +27,7 @@ struct file {
 	size_t n_entries;
 	size_t room;
 	unsigned int line; /* being read */
+	bool learn_said;
 };
 
 static int add_entry(struct file *file, const struct statement *statement, struct report *rep)
@@ -84,6 +85,22 @@ static int refuse_control(const char *line, size_t len, struct report *rep)
 	return 0;
 }
 
+/*
+ * What on the command line takes the place of what was there would in a file be a
+ * contradiction. Links refuse it themselves, groups are compared at the end.
+ */
+static int refuse_twice(const struct file *file, const struct statement *statement,
+			struct report *rep)
+{
+	if (statement->object == OBJECT_LINK && statement->verb == VERB_SET)
+		return settings_refuse_twice(file->config, &statement->settings, rep);
+	if (statement->object == OBJECT_ROUTE)
+		return route_refuse_twice(file->config, &statement->route.key, rep);
+	if (statement->object == OBJECT_LEARN && file->learn_said)
+		return report_refused(rep, -EEXIST, "learn", "learn stands in a line before this");
+	return 0;
+}
+
 static int parse_line(struct file *file, const char *line, size_t len, struct report *rep)
 {
 	const char *comment, *words[WORD_ROOM];
@@ -114,12 +131,11 @@ static int parse_line(struct file *file, const char *line, size_t len, struct re
 		return err;
 	if (statement.object == OBJECT_GROUP)
 		return add_entry(file, &statement, rep);
-	err = 0;
-	if (statement.object == OBJECT_LINK && statement.verb == VERB_SET)
-		err = settings_refuse_twice(file->config, &statement.settings, rep);
-	else if (statement.object == OBJECT_ROUTE)
-		err = route_refuse_twice(file->config, &statement.route.key, rep);
-	return err ? err : config_change(file->config, &statement, rep);
+	err = refuse_twice(file, &statement, rep);
+	if (err)
+		return err;
+	file->learn_said |= statement.object == OBJECT_LEARN;
+	return config_change(file->config, &statement, rep);
 }
 
 static int parse_lines(struct file *file, const char *text, size_t text_len, struct report *rep)

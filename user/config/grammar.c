@@ -116,8 +116,11 @@ static int read_reassemble(struct statement *statement, const char *word, struct
 
 static int read_apart(struct statement *statement, const char *word, struct words *words)
 {
-	(void)word;
-	(void)words;
+	if (statement->n_nics < 2)
+		return report_usage(words->rep, word, "",
+				    "only %s is allowed, so there is nothing to put together "
+				    "apart; allow another NIC as well",
+				    REPORT_QUOTE(statement->nics[0]));
 	statement->apart = true;
 	return 0;
 }

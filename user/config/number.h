@@ -7,11 +7,12 @@
 
 #include "report.h"
 
-/* The least MTU of an IPv4 link (RFC 791), and the most that a length field holds. */
-#define MTU_MIN 68
-#define MTU_MAX 65535
+#define MTU_MIN	      68    /* of IPv4 (RFC 791) */
+#define MTU_MIN_IPV6  1280  /* RFC 8200, section 5 */
+#define MTU_MAX_LINK  65536 /* what loopback has; the kernel knows each driver's own bound */
+#define MTU_MAX_ROUTE 65520 /* a greater one the kernel makes this: ip_metrics_convert() */
 
-/* BYTES of `mtu BYTES`: decimal, from MTU_MIN to MTU_MAX. */
-int mtu_parse(const char *word, uint32_t *mtu, struct report *rep);
+/* BYTES of `mtu BYTES`: decimal, from MTU_MIN to max. */
+int mtu_parse(const char *word, uint32_t max, uint32_t *mtu, struct report *rep);
 
 #endif

@@ -122,5 +122,8 @@ int parts_read(struct statement *statement, struct words *words)
 		if (err)
 			return err;
 	}
-	return refuse_end(words, seen);
+	err = refuse_end(words, seen);
+	for (part = words->parts; part->keyword || part->value;)
+		part++;
+	return err || !part->read ? err : part->read(statement, NULL, words);
 }

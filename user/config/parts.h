@@ -29,7 +29,10 @@ struct statement_part {
 	bool one_of;	    /* of the parts marked so, the statement needs one at least */
 };
 
-/* The tables of parts; each ends with both NULL. */
+/*
+ * The tables of parts; each ends with both NULL. If that last entry has a read(), it is called
+ * when all words are read, with NULL for the word.
+ */
 extern const struct statement_part group_parts[];
 extern const struct statement_part group_del_parts[];
 extern const struct statement_part link_parts[];
@@ -47,12 +50,11 @@ extern const struct statement_part no_parts[];
 #define GROUP_DEL_USAGE "GROUP[/LEN] [source ADDR]"
 #define LINK_USAGE	"NIC [mode auto|native|skb]"
 #define LINK_DEL_USAGE	"NIC"
-#define SETTINGS_USAGE                                                                       \
-	"NIC [mtu BYTES] [promisc on|off] [allmulti on|off] [gro on|off] [lro on|off] [gso " \
-	"on|off] "                                                                           \
-	"[tso on|off]"
+#define SETTINGS_USAGE                                        \
+	"NIC [mtu BYTES] [promisc on|off] [allmulti on|off] " \
+	"[gro on|off] [lro on|off] [gso on|off] [tso on|off]"
 #define SETTINGS_UNSET_USAGE "NIC [mtu] [promisc] [allmulti] [gro] [lro] [gso] [tso]"
-#define ROUTE_USAGE	     "PREFIX|default mtu BYTES [via ADDR] [dev NIC]"
+#define ROUTE_USAGE	     "PREFIX|default [via ADDR] [dev NIC] mtu BYTES"
 #define ROUTE_UNSET_USAGE    "PREFIX|default [via ADDR] [dev NIC]"
 
 /* The next word, which is a value (read() may ask for more); NULL with a usage report when it is

@@ -19,11 +19,10 @@ static int read_prefix_len(struct route_key *key, const struct family *family, c
 			   const char *text, struct report *rep)
 {
 	char right[64];
+	int err = address_len_parse(&key->len, family, 0, word, text, rep);
 
-	key->len = address_length_parse(text);
-	if ((!key->len && strcmp(text, "0")) || key->len > family->bits)
-		return report_usage(rep, word, PREFIX_WORD, "%s has no valid prefix length",
-				    REPORT_QUOTE(word));
+	if (err)
+		return err;
 	if (address_clear_host_bits(key->prefix, key->len))
 		return report_usage(rep, word, PREFIX_WORD, "%s has host bits set; did you mean %s",
 				    REPORT_QUOTE(word),
@@ -33,6 +32,7 @@ static int read_prefix_len(struct route_key *key, const struct family *family, c
 
 int route_prefix_parse(struct route_key *key, const char *word, struct report *rep)
 {
+	static const uint8_t zero[sizeof(key->prefix)];
 	const char *slash = strchrnul(word, '/');
 	const struct family *family;
 
@@ -43,16 +43,23 @@ int route_prefix_parse(struct route_key *key, const char *word, struct report *r
 		return 0;
 	family = address_parse(word, slash - word, key->prefix);
 	if (!family)
-		return report_usage(rep, word, PREFIX_WORD,
-				    "%s is not an IPv4 or IPv6 address or prefix",
-				    REPORT_QUOTE(word));
+		return address_refuse(word, PREFIX_WORD, rep);
 	key->family = family->id;
 	key->len = family->bits;
-	if (address_is_multicast(family, key->prefix))
+	/* ff00::/8 of each link, in table local, comes before what main has. IPv4 has no such. */
+	if (family->id == AF_INET6 && address_is_multicast(family, key->prefix))
 		return report_usage(rep, word, PREFIX_WORD,
-				    "%s is multicast; the MTU of what is sent there is its link's",
+				    "%s is multicast, which IPv6 sends by routes of the kernel's "
+				    "own that are left alone; it has the MTU of the link",
 				    REPORT_QUOTE(word));
-	return *slash ? read_prefix_len(key, family, word, slash + 1, rep) : 0;
+	if (*slash)
+		return read_prefix_len(key, family, word, slash + 1, rep);
+	/* 0.0.0.0, as `route -n` prints the default route. */
+	if (!memcmp(key->prefix, zero, sizeof(zero)))
+		return report_usage(rep, word, PREFIX_WORD,
+				    "no route leads to %s alone; did you mean default or %s/0",
+				    REPORT_QUOTE(word), REPORT_QUOTE(word));
+	return 0;
 }
 
 static int read_prefix(struct statement *statement, const char *word, struct words *words)
@@ -63,14 +70,11 @@ static int read_prefix(struct statement *statement, const char *word, struct wor
 static int read_via(struct statement *statement, const char *word, struct words *words)
 {
 	struct route_key *key = &statement->route.key;
-	const struct family *family = address_parse(word, strlen(word), key->via);
+	const struct family *family;
 
+	family = address_unicast_parse("gateway", word, key->via, words->rep);
 	if (!family)
-		return report_usage(words->rep, word, "ADDR", "%s is not an IPv4 or IPv6 address",
-				    REPORT_QUOTE(word));
-	if (address_is_multicast(family, key->via))
-		return report_usage(words->rep, word, "ADDR", "%s is a group, and no gateway",
-				    REPORT_QUOTE(word));
+		return -EINVAL;
 	/* An IPv4 route may have an IPv6 gateway (RFC 5549), not the other way round. */
 	if (key->family == AF_INET6 && family->id == AF_INET)
 		return report_usage(words->rep, word, "ADDR",
@@ -87,15 +91,35 @@ static int read_dev(struct statement *statement, const char *word, struct words 
 
 static int read_route_mtu(struct statement *statement, const char *word, struct words *words)
 {
-	return mtu_parse(word, &statement->route.mtu, words->rep);
+	return mtu_parse(word, MTU_MAX_ROUTE, &statement->route.mtu, words->rep);
+}
+
+/* Known at the end only: the words may come in any order. */
+static int check_mtu(struct statement *statement, const char *word, struct words *words)
+{
+	const struct route_config *route = &statement->route;
+	bool only_ipv4 = route->key.family == AF_INET || route->key.via_family == AF_INET;
+	char mtu[16];
+
+	(void)word;
+	if (only_ipv4 || route->mtu >= MTU_MIN_IPV6)
+		return 0;
+	snprintf(mtu, sizeof(mtu), "%u", route->mtu);
+	if (route->key.family == AF_UNSPEC)
+		return report_usage(words->rep, mtu, "",
+				    "default means that of IPv6 too, whose MTU is %d at least; "
+				    "0.0.0.0/0 is that of IPv4 alone",
+				    MTU_MIN_IPV6);
+	return report_usage(words->rep, mtu, "", "%s is less than an MTU of IPv6, %d", mtu,
+			    MTU_MIN_IPV6);
 }
 
 const struct statement_part route_parts[] = {
 	{ .value = PREFIX_WORD, .read = read_prefix },
-	{ .keyword = "mtu", .value = "BYTES", .read = read_route_mtu, .one_of = true },
 	{ .keyword = "via", .value = "ADDR", .read = read_via },
 	{ .keyword = "dev", .value = "NIC", .read = read_dev },
-	{},
+	{ .keyword = "mtu", .value = "BYTES", .read = read_route_mtu, .one_of = true },
+	{ .read = check_mtu },
 };
 
 const struct statement_part route_unset_parts[] = {

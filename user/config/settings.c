@@ -51,7 +51,7 @@ static int read_nic(struct statement *statement, const char *word, struct words 
 static int read_mtu(struct statement *statement, const char *word, struct words *words)
 {
 	statement->settings.said |= 1U << SETTING_MTU;
-	return mtu_parse(word, &statement->settings.values[SETTING_MTU], words->rep);
+	return mtu_parse(word, MTU_MAX_LINK, &statement->settings.values[SETTING_MTU], words->rep);
 }
 
 static int read_switch(struct statement *statement, const char *word, struct words *words)

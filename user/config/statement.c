@@ -8,8 +8,6 @@
 #include "parts.h"
 #include "text.h"
 
-#define MAX_FORMS 16
-
 const struct statement_form statement_forms[] = {
 	{ "group", "add", GROUP_USAGE, "name the NICs on which a group may arrive", OBJECT_GROUP,
 	  VERB_ADD, true, group_parts },
@@ -25,8 +23,8 @@ const struct statement_form statement_forms[] = {
 	{ "link", "set", SETTINGS_USAGE, "keep a NIC as it is said here", OBJECT_LINK, VERB_SET,
 	  true, settings_parts },
 	{ "link", "unset", SETTINGS_UNSET_USAGE,
-	  "keep it so no longer, and put back what was found (all settings, or those named)",
-	  OBJECT_LINK, VERB_UNSET, false, settings_unset_parts },
+	  "keep it so no longer, put back what was found; no word means all", OBJECT_LINK,
+	  VERB_UNSET, false, settings_unset_parts },
 	{ "route", "set", ROUTE_USAGE, "keep the MTU of the routes to a prefix", OBJECT_ROUTE,
 	  VERB_SET, true, route_parts },
 	{ "route", "unset", ROUTE_UNSET_USAGE, "keep it no longer, and put back what was found",
@@ -69,13 +67,12 @@ bool statement_is_change(const char *const *words, size_t n_words)
 	return find_form(words, n_words) != NULL;
 }
 
-/* Every form's first word; or, given an object, the verbs that it has. */
-static size_t collect(const char **list, const char *object, bool file)
+static size_t collect(const char *list[STATEMENT_WORDS], const char *object, bool file)
 {
 	const struct statement_form *form;
 	size_t n = 0;
 
-	for (form = statement_forms; form->object && n < MAX_FORMS; form++) {
+	for (form = statement_forms; form->object && n < STATEMENT_WORDS; form++) {
 		const char *word = object ? form->verb : first_word(form);
 
 		if ((object && strcmp(form->object, object)) || (file && !form->in_file))
@@ -86,10 +83,15 @@ static size_t collect(const char **list, const char *object, bool file)
 	return n;
 }
 
+size_t statement_words(const char *list[STATEMENT_WORDS], const char *object)
+{
+	return collect(list, object, false);
+}
+
 /* Object and verb name no form. */
 static int refuse_head(const char *const *words, size_t n_words, bool file, struct report *rep)
 {
-	const char *list[MAX_FORMS];
+	const char *list[STATEMENT_WORDS];
 	char expected[sizeof(rep->expected)];
 	size_t n = 0;
 
@@ -107,14 +109,14 @@ static int refuse_head(const char *const *words, size_t n_words, bool file, stru
 	if (n_words == 1)
 		return report_usage(rep, "", expected, "a command is missing after %s",
 				    REPORT_QUOTE(words[0]));
-	return report_usage(rep, words[1], expected, "%s is not a command that changes a %s",
+	return report_usage(rep, words[1], expected, "%s is not a command of %s here",
 			    REPORT_QUOTE(words[1]), words[0]);
 }
 
 /* What a command does, a file cannot say. */
 static int refuse_in_file(const struct statement_form *form, struct report *rep)
 {
-	const char *list[MAX_FORMS];
+	const char *list[STATEMENT_WORDS];
 	char expected[sizeof(rep->expected)];
 	size_t n = collect(list, form->object[0] ? form->object : NULL, true);
 

@@ -55,6 +55,10 @@ struct statement_form {
 };
 extern const struct statement_form statement_forms[]; /* ends with object NULL */
 
+/* Every form's first word; or, given an object, the verbs that it has. How many. */
+#define STATEMENT_WORDS 16
+size_t statement_words(const char *list[STATEMENT_WORDS], const char *object);
+
 /* Is this a changing statement by its first words, well-formed or not? */
 bool statement_is_change(const char *const *words, size_t n_words);
 

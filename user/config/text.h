@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Words of the user's on their way back to him: made safe to show, and lists of
- * words as a sentence has them. Inside user/config only.
+ * words as a sentence has them.
  */
 #ifndef XDPFRAG_TEXT_H
 #define XDPFRAG_TEXT_H

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Everything that changes the policy: group add, replace, del, flush; link add,
- * del; flush.
+ * Everything that changes the desired state: every form of the grammar.
  *
  * The words are parsed here too, so that a wrong one is a usage error whether or
  * not an agent runs. The agent gets the words, not the result: it is the authority,

@@ -8,7 +8,8 @@
 #include "config/statement.h"
 #include "objects.h"
 
-#define OPTIONS "xdpfragctl [-j] [-s SOCKET]"
+#define OPTIONS	      "[-j] [-s SOCKET]"
+#define USAGE_COLUMNS 80 /* a line of usage is not longer, where it can be helped */
 
 /* clang-format off */
 const struct ctl_command ctl_commands[] = {
@@ -25,11 +26,16 @@ const struct ctl_command ctl_commands[] = {
 	{ "link", "show", link_show, "[NIC]", "the managed links, and how each is attached" },
 	{ "route", "set", change_run, NULL, NULL },
 	{ "route", "unset", change_run, NULL, NULL },
+	{ "route", "show", route_show, "[ADDR]",
+	  "the routes that are set, and the MTU that the kernel would use; with ADDR, to there" },
 	{ "learn", "on", change_run, NULL, NULL },
 	{ "learn", "off", change_run, NULL, NULL },
+	{ "learn", "show", learn_show, "", "what is learned from which membership, and what is not, and why" },
 	{ "status", "", status_run, "", "the agent: version, configuration, sizes" },
 	{ "stats", "", stats_run, "[-w SECONDS]",
 	  "packets per link and verdict; with -w the rates, every SECONDS" },
+	{ "doctor", "", doctor_run, "[-w SECONDS] [probe]",
+	  "what is wrong with this host, how it is known, and the command that mends it" },
 	{ "save", "", save_run, "", "print what is in force as a configuration file" },
 	{ "apply", "", apply_run, "FILE|-", "make what is in force equal to FILE, all or nothing" },
 	{ "flush", "", change_run, NULL, NULL },
@@ -72,23 +78,44 @@ static const char *command_help(const struct ctl_command *command)
 	return command->help ? command->help : form ? form->help : "";
 }
 
-/* "group add GROUP[/LEN] …" without a blank at the end. */
-static void print_form(FILE *to, const struct ctl_command *command)
+/* Bytes up to the first blank that is not inside brackets: a word, or an option with its value. */
+static size_t unit_len(const char *usage)
+{
+	size_t len = 0;
+	int depth = 0;
+
+	for (; usage[len] && (usage[len] != ' ' || depth > 0); len++)
+		depth += (usage[len] == '[') - (usage[len] == ']');
+	return len;
+}
+
+/*
+ * "group add GROUP[/LEN] …" behind what is on the line already (`column` bytes, ASCII like all
+ * usage), with an end of line. What does not fit goes on below the first word of the usage.
+ */
+static void print_form(FILE *to, int column, const struct ctl_command *command)
 {
 	const char *usage = command_usage(command);
+	int indent;
 
-	fputs(command->object, to);
-	if (*command->name)
-		fprintf(to, " %s", command->name);
-	if (*usage)
-		fprintf(to, " %s", usage);
+	column += fprintf(to, "%s%s%s", command->object, *command->name ? " " : "", command->name);
+	indent = column;
+	while (*usage) {
+		int len = unit_len(usage);
+
+		if (column + 1 + len > USAGE_COLUMNS)
+			column = fprintf(to, "\n%*s", indent, "") - 1;
+		column += fprintf(to, " %.*s", len, usage);
+		usage += len + (usage[len] == ' ');
+	}
 	fputc('\n', to);
 }
 
 void usage_command(FILE *to, const struct ctl_command *command)
 {
-	fputs("  ", to);
-	print_form(to, command);
+	int column = fprintf(to, "  ");
+
+	print_form(to, column, command);
 	fprintf(to, "      %s\n", command_help(command));
 }
 
@@ -114,7 +141,7 @@ void usage_fitting(FILE *to, const char *const *words, size_t n_words)
 	const char *name = object && n_words > 1 && count(object, words[1]) ? words[1] : NULL;
 	const struct ctl_command *command;
 
-	fputs("Usage: " OPTIONS " OBJECT COMMAND ...\n", to);
+	fputs("Usage: xdpfragctl " OPTIONS " OBJECT COMMAND ...\n", to);
 	if (!object)
 		fputs("       xdpfragctl -V | -h\n", to);
 	for (command = ctl_commands; command->object; command++) {
@@ -179,16 +206,14 @@ static void print_object(FILE *to, const char *object)
 void usage_line(FILE *to, const struct ctl_command *command, const char *const *words,
 		size_t n_words)
 {
-	fputs("Usage: ", to);
-	if (command) {
-		fputs("xdpfragctl ", to);
-		print_form(to, command);
-	} else if (n_words && find(words[0], NULL)) {
-		fputs("xdpfragctl ", to);
+	int column = fprintf(to, "Usage: xdpfragctl ");
+
+	if (command)
+		print_form(to, column, command);
+	else if (n_words && find(words[0], NULL))
 		print_object(to, words[0]);
-	} else {
+	else
 		fputs(OPTIONS " OBJECT COMMAND ...; `xdpfragctl help` lists them\n", to);
-	}
 }
 
 const struct ctl_command *command_find(const char *const *words, size_t n_words, struct report *rep)

@@ -20,7 +20,7 @@ const struct ctl_command *command_find(const char *const *words, size_t n_words,
 void usage_command(FILE *to, const struct ctl_command *command);
 /* The usage that fits words: of a command, of an object, or of everything. */
 void usage_fitting(FILE *to, const char *const *words, size_t n_words);
-/* One line after an error: of the command, or if there is none, of the object in words. */
+/* After an error: the form of the command, or if there is none, of the object in words. */
 void usage_line(FILE *to, const struct ctl_command *command, const char *const *words,
 		size_t n_words);
 

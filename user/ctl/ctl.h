@@ -17,7 +17,8 @@
 #include "config/report.h"
 
 struct ctl {
-	bool json; /* -j */
+	bool json;  /* -j */
+	int status; /* to end with when run() went well: what doctor found */
 	struct client client;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `link show`: a table of the managed links, one page of which holds all of them.
+ * `link show`: a table of the managed links and of the NICs that have settings, one
+ * page of which holds all of them; below a link, indented, who holds it promiscuous
+ * or allmulti and what is set of it.
  */
 #include <stdio.h>
 
@@ -23,13 +25,60 @@ static void print_number(const json_t *link, const char *key, int width)
 		printf("  %*s", width, "-");
 }
 
+static void print_holders(const json_t *link, const char *key, const char *mode)
+{
+	const json_t *holder;
+	size_t i;
+
+	json_array_foreach (json_object_get(link, key), i, holder)
+		printf("    %-8s  %s\n", mode, member_text(holder, "text"));
+}
+
+static void print_value(const json_t *setting, const char *key)
+{
+	const json_t *value = json_object_get(setting, key);
+
+	if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "on" : "off", stdout);
+	else
+		printf("%llu", (unsigned long long)member_count(setting, key));
+}
+
+/* "mtu 9000  not in force, now 1500: why", "promisc off  in force, put back 3 times" */
+static void print_setting(const char *name, const json_t *setting)
+{
+	bool in_force = member_flag(setting, "in_force");
+	const char *reason = member_text(setting, "reason");
+	uint64_t drift = member_count(setting, "drift");
+
+	printf("    %-8s  %s ", "setting", name);
+	print_value(setting, "wanted");
+	printf("  %sin force", in_force ? "" : "not ");
+	if (!in_force && json_object_get(setting, "now")) {
+		fputs(", now ", stdout);
+		print_value(setting, "now");
+	}
+	if (drift)
+		printf(", put back %llu time%s", (unsigned long long)drift, drift > 1 ? "s" : "");
+	printf("%s%s\n", *reason ? ": " : "", reason);
+}
+
+static void print_settings(json_t *settings)
+{
+	const char *name;
+	json_t *setting;
+
+	json_object_foreach (settings, name, setting)
+		print_setting(name, setting);
+}
+
 static void print_link(const json_t *link, int width)
 {
-	const char *reason = member_text(link, "reason");
+	const char *reason = member_text(link, "reason"), *wanted = member_text(link, "wanted");
 
 	printf("%-*s", width, member_text(link, "name"));
 	print_number(link, "ifindex", 7);
-	printf("  %-6s  %-6s  %-6s", member_text(link, "mode"), member_text(link, "wanted"),
+	printf("  %-9s  %-6s  %-6s", member_text(link, "mode"), *wanted ? wanted : "-",
 	       member_text(link, "origin"));
 	printf("  %-5s  %-6s", member_flag(link, "frags") ? "yes" : "no",
 	       member_flag(link, "dispatcher") ? "yes" : "no");
@@ -37,6 +86,9 @@ static void print_link(const json_t *link, int width)
 	print_number(link, "mtu", 5);
 	print_number(link, "promiscuity", 7);
 	printf("%s%s\n", *reason ? "  " : "", reason);
+	print_holders(link, "promisc_holders", "promisc");
+	print_holders(link, "allmulti_holders", "allmulti");
+	print_settings(json_object_get(link, "settings"));
 }
 
 static int show_page(json_t *page, bool last, void *data)
@@ -50,7 +102,7 @@ static int show_page(json_t *page, bool last, void *data)
 		return output_array_page(&show->out, page, last);
 
 	if (json_array_size(page))
-		printf("%-*s  IFINDEX  MODE    WANTED  ORIGIN  FRAGS  SHARED  PROGRAM    MTU  "
+		printf("%-*s  IFINDEX  MODE       WANTED  ORIGIN  FRAGS  SHARED  PROGRAM    MTU  "
 		       "PROMISC"
 		       "  REASON\n",
 		       width, "NAME");

@@ -108,7 +108,7 @@ static int finish(const struct ctl *ctl, const struct call *call, int err, const
 	if (!err)
 		err = output_flush();
 	if (!err)
-		return 0;
+		return ctl->status;
 
 	/* Only `apply FILE` has errors with a line. */
 	if (rep->line && call->n_words > 1)

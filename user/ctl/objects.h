@@ -13,8 +13,11 @@
 DECLARE_COMMAND(change_run); /* every statement of the grammar */
 DECLARE_COMMAND(group_show);
 DECLARE_COMMAND(link_show);
+DECLARE_COMMAND(route_show);
+DECLARE_COMMAND(learn_show);
 DECLARE_COMMAND(status_run);
 DECLARE_COMMAND(stats_run);
+DECLARE_COMMAND(doctor_run);
 DECLARE_COMMAND(save_run);
 DECLARE_COMMAND(apply_run);
 DECLARE_COMMAND(probe_send_run);

@@ -10,7 +10,7 @@
  * Reply:   {"version": 1, "result": …, "warnings": ["…"], "next": "…"}
  *   or     {"version": 1, "error": {"kind": "usage"|"refused"|"failed",
  *           "message": "…", "word": "…", "expected": "…", "line": 3}}
- *   result   an array for `group show` and `link show`, an object otherwise
+ *   result   an array for `group show`, `link show` and `route show`, an object otherwise
  *   warnings sentences; left out when there are none
  *   next     left out on the last page
  *
@@ -23,10 +23,23 @@
  * "static", "state": "active"|"absent", "absent": ["eth9"] (named NICs that are not there),
  *   "links": [{"name": "eth0", "allowed": false, "passed": 0, "dropped": 0, "observed": 0,
  *     "redirected": 0, "reassembled": 0}]}
- * `link show [NIC]`: {"name": "eth0", "ifindex": 2 (0: absent), "origin": "auto"|"static",
- *   "wanted": "auto"|"native"|"skb", "mode": "native"|"skb"|"absent"|"off", "frags": true,
+ * `link show [NIC]`: the managed links, then NICs that only `link set` speaks of; refused when
+ *   one is named that is neither: {"name": "eth0", "ifindex": 2 (0: absent), "origin":
+ *   "auto"|"static"|"set" (not managed), "wanted": "auto"|"native"|"skb"|"" (not managed),
+ *   "mode": "native"|"skb"|"absent"|"off"|"unmanaged" (there, and not managed), "frags": true,
  *   "dispatcher": true (shares the hook through libxdp), "program": 17 (id; 0: none),
- *   "mtu": 1500, "promiscuity": 0, "reason": "why not native, or why off; '' when as wanted"}
+ *   "mtu": 1500, "promiscuity": 0, "allmulti": 0 (how many hold it so, of the kernel's count),
+ *   "promisc_holders": [HOLDER], "allmulti_holders": [HOLDER] (at most 64 in both; their counts
+ *   add up to the count before, but for what changed while they were looked for),
+ *   "settings": {"mtu": {"wanted": 9000, "now": 1500 (left out: not read yet, or absent),
+ *     "in_force": false, "reason": "why not; ''", "drift": 0}, "promisc": {"wanted": true, …}}
+ *     (what is stated, no more),
+ *   "drift": 0 (settings of this NIC that were put back),
+ *   "reason": "why not native, or why off; '' when as wanted"}
+ *   HOLDER: {"kind": "flag" (an administrator's) |"link" (above) |"routing" (multicast routing)
+ *     |"socket" (packet sockets) |"unknown" (the rest), "count": 1, "text": "tcpdump (pid 4711)"};
+ *     a link has "name" and "link_kind" ("bridge"; "" for hardware), a socket "pid" and
+ *     "program" (0 and "" when no process is seen to have it open)
  * `stats`: {"links": [{"name": …, "passed", "dropped", "observed", "redirected",
  *   "reassembled", "no_policy", "truncated", "malformed", "too_deep", "redirect_absent",
  *   "uncounted"}], "total": {the same without name}}. Never goes back while the agent's maps live.
@@ -35,8 +48,44 @@
  *   "groups": 2, "groups_absent": 0, "links": 2, "links_off": 0, "links_left_out": 0 (would be
  *   chosen, but there are no more slots),
  *   "capacity": {"groups4": 1024, "groups6": 1024, "rows": 1024},
- *   "memory": bytes of maps, "requests": n, "reconciles": n, "last_error": ""}
+ *   "link_drift": 0 (settings of NICs put back), "memory": bytes of maps, "requests": n,
+ *   "reconciles": n, "last_error": ""}
+ * `learn show`: {"learn": true, "events": true (else by polling alone), "trouble": "why memberships
+ *   cannot be read; ''", "joined": 2 (groups, or groups from a source), "learned": 1,
+ *   "not_learned": 1, "links": [{"name": "eth0", "left_out": "why it brings all groups; ''",
+ *   "packet_sockets": 1}] (the links to be steered), "groups": [{"group": "239.0.0.15",
+ *   "source": "", "joined": ["eth1"], "left_out": [{"name": "eth2", "reason": "…"}],
+ *   "apart": false, "state": "learned"|"static"|"idle"|"names"|"full", "reason": "why it is not
+ *   learned; ''"}]} One page of groups, everything else again on each.
+ * `route show`: {"prefix": "default"|"10.0.0.0/8", "via": "" (any), "dev": "" (any), "mtu": 1500,
+ *   "state": "active"|"partial"|"refused"|"absent"|"overruled" (by more specific statements),
+ *   "reason": "why the kernel lets none be made; ''", "drift": 0 (put back, all routes of it),
+ *   "routes": [{"prefix": "0.0.0.0/0", "nexthops": [{"via": "10.0.0.1" ('': none), "dev": "eth1",
+ *     "link_mtu": 9000}], "source": "", "table": 254, "metric": 0, "tos": 0, "protocol": 3, "nhid":
+ * 0 (nexthop object; 0: none), "mtu": 1500 (0: none), "locked": false, "link_mtu": 9000 (the
+ *     smallest; 0: not known), "found": 0 (its MTU before the first touch, 0: none; null: not
+ *     touched), "made": false, "state": "active"|"refused", "reason": "", "drift": 0}],
+ *   "lookups": [LOOKUP] (to the first address of the prefix; of `default`, of both families)}
+ * `route show ADDR`: one LOOKUP: {"to": "10.0.0.9", "error": "Network is unreachable" ('': none;
+ *   else nothing more but "to"), "via": "", "dev": "eth1", "source": "10.0.0.42", "table": 254,
+ *   "prefix": "10.0.0.0/8", "metric": 0 (of the table's entry), "route_mtu": 9000 (that entry's;
+ *   0: none), "link_mtu": 9000, "path_mtu": 1400 (learned; 0: nothing), "path_mtu_expires":
+ *   seconds, "mtu": 1400 (what a socket gets; 0: not to be had), "statement": "10.0.0.0/8" (behind
+ *   the entry's MTU; '': none)}
  * `save`: {"config": "text"}.
+ * `doctor begin`, with "seconds" (1 to 3600; left out: 3) and "probe" (true: send a frame from
+ *   each NIC): {"id": n, "seconds": 3.0}. One session at a time.
+ * `doctor report`, with "id", to be asked every few seconds, or the session ends. While it
+ *   samples: {"id": n, "left": seconds, "fragments": 0, "on_two_nics": 0}; then {"findings":
+ *   [{"id": "fragments-on-two-nics", "severity": "fault"|"warning", "title": "…",
+ *     "evidence": ["…"], "remedy": ["command"]}] (most harmful first; no remedy: nothing on this
+ *     host mends it), "left_out": 0 (findings beyond 128), "sampled": 3.0 (seconds), "watched":
+ *   ["eth0"], "fragments": n (multicast, at the XDP hook), "on_two_nics": n (of those, past
+ *   XDP on two NICs), "reassembly": {"before_routing": "yes"|"no"|"unknown", "asked_by": ["…"],
+ *     "requests", "oks", "fails", "timeouts", "overlaps" (IPv4, during the sample), "waiting"
+ *     (datagrams), "memory_peak", "memory_limit" (bytes)}, "probed": false, "segments":
+ *   [["eth0", "eth1"]] (sent from one, seen on the other), "notes": ["what was not looked at"]}.
+ * `doctor end`, with "id": {}.
  */
 #ifndef XDPFRAG_PROTOCOL_H
 #define XDPFRAG_PROTOCOL_H
