@@ -153,5 +153,6 @@ int main(void)
 		cmocka_unit_test(without_sysfs_the_address_identifies),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, enter_namespace, NULL);
 }

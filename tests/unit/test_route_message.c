@@ -197,5 +197,6 @@ int main(void)
 		cmocka_unit_test(a_key_names_its_prefix),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -260,5 +260,6 @@ int main(void)
 		cmocka_unit_test(only_what_was_made_here_is_removed),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,5 +283,6 @@ int main(void)
 		cmocka_unit_test(the_first_was_how_it_was_found),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
