@@ -21,8 +21,16 @@ struct sample {
 	struct fact_counters counters;
 	bool counters_known;
 	struct event *timer;
-	/* The last polls of the fragment queues, and the lowest of the first. */
-	uint64_t recent[EARLY], early_low, memory_peak;
+	/*
+	 * The last polls of the fragment queues, and the lowest of the first; each with
+	 * the counters of that moment, because a queue that times out moves from one to
+	 * the other. `counters` are those of the lowest of the first.
+	 */
+	struct {
+		uint64_t waiting;
+		struct fact_counters counters;
+	} recent[EARLY];
+	uint64_t early_low, memory_peak;
 	size_t polls;
 	struct arrivals *arrivals;
 	struct twins *twins;
@@ -34,15 +42,23 @@ struct sample {
 	char trouble[2][160]; /* notes from the beginning; "" */
 };
 
+/*
+ * Between two reads a queue may time out. It is then to be missed rather than seen
+ * twice: so at the end the counters come first, at the beginning the queues.
+ */
 static void poll_queues(struct sample *sample)
 {
+	size_t at = sample->polls % EARLY;
 	uint64_t waiting, memory;
 
-	if (collect_queues(&waiting, &memory))
+	if (collect_counters(&sample->recent[at].counters) || collect_queues(&waiting, &memory))
 		return;
-	if (sample->polls < EARLY && (!sample->polls || waiting < sample->early_low))
+	if (sample->polls < EARLY && (!sample->polls || waiting < sample->early_low)) {
 		sample->early_low = waiting;
-	sample->recent[sample->polls++ % EARLY] = waiting;
+		sample->counters_known = !collect_counters(&sample->counters);
+	}
+	sample->recent[at].waiting = waiting;
+	sample->polls++;
 	if (memory > sample->memory_peak)
 		sample->memory_peak = memory;
 }
@@ -118,7 +134,6 @@ int sample_open(struct sample **out, struct event_base *base, bool probe)
 	}
 	open_sockets(sample, base);
 	clock_gettime(CLOCK_MONOTONIC, &sample->began);
-	sample->counters_known = !collect_counters(&sample->counters);
 	poll_queues(sample);
 	*out = sample;
 out:
@@ -286,26 +301,31 @@ static void take_seen(struct sample *sample, struct facts *facts)
 		}
 }
 
-static void take_queues(struct sample *sample, struct facts *facts)
+/* The lowest of the last polls; NULL: too few for two lows of their own. */
+static const struct fact_counters *take_queues(struct sample *sample, struct facts *facts)
 {
-	size_t i;
+	size_t low = 0, i;
 
 	poll_queues(sample);
-	/* Both lows need polls of their own. */
 	if (sample->polls < 2 * EARLY)
-		return;
+		return NULL;
+	for (i = 1; i < EARLY; i++)
+		if (sample->recent[i].waiting < sample->recent[low].waiting)
+			low = i;
 	facts->queues = (struct fact_queues){ .known = true,
 					      .before = sample->early_low,
-					      .after = sample->recent[0],
+					      .after = sample->recent[low].waiting,
 					      .memory_peak = sample->memory_peak };
-	for (i = 1; i < EARLY; i++)
-		if (sample->recent[i] < facts->queues.after)
-			facts->queues.after = sample->recent[i];
+	return &sample->recent[low].counters;
 }
 
 static void take_counters(struct sample *sample, struct facts *facts)
 {
-	if (sample->counters_known && !collect_counters(&facts->counters)) {
+	const struct fact_counters *last = take_queues(sample, facts);
+
+	if (last)
+		facts->counters = *last;
+	if (sample->counters_known && (last || !collect_counters(&facts->counters))) {
 		counters_since(&facts->counters, &sample->counters);
 		return;
 	}
@@ -334,7 +354,6 @@ int sample_finish(struct sample *sample, struct facts *facts)
 		if (sample->trouble[i][0])
 			facts_note(facts, "%s", sample->trouble[i]);
 	/* First what counts: the rest takes its time. */
-	take_queues(sample, facts);
 	take_counters(sample, facts);
 	err = collect_links(facts, &sample->links);
 	if (!err)
