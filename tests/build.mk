@@ -23,3 +23,10 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_LIB) $(BUILD)/agent.a $(BUILD)/c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lm
+
+# Where DPDK is installed, bench_reassembly measures its reassembly beside ours.
+ifneq ($(shell pkg-config --exists libdpdk && echo yes),)
+$(BUILD)/tests/bench/bench_reassembly: $(BUILD)/obj/tests/bench/dpdk_reassembly.o
+$(BUILD)/tests/bench/bench_reassembly: LDLIBS += $(shell pkg-config --libs libdpdk)
+$(BUILD)/obj/tests/bench/dpdk_reassembly.o: CPPFLAGS += $(shell pkg-config --cflags libdpdk)
+endif

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lib/tap.sh
 . tests/lib/tap.sh
 
-targets=(config statement observe)
+targets=(config statement observe reassembly fragment)
 seconds=${FUZZ_SECONDS:-10}
 clang=${CLANG:-clang}
 build=${BUILD:-build}/fuzz
@@ -21,7 +21,12 @@ build=${BUILD:-build}/fuzz
 # build_target TARGET
 build_target() {
 	local sources=(tests/lib/configs.c user/config/*.c)
-	[ "$1" != observe ] || sources=(user/diagnose/observe.c)
+	local engine=(user/reassembly/{engine,contexts,users,end,insert,many}.c)
+	case $1 in
+	observe) sources=(user/diagnose/observe.c) ;;
+	reassembly) sources=(tests/lib/reassembly_feed.c "${engine[@]}") ;;
+	fragment) sources=(user/reassembly/{parse,rebuild}.c "${engine[@]}") ;;
+	esac
 	mkdir -p "$build"
 	"$clang" -std=gnu11 -Wall -Wextra -Werror -O1 -g -fno-strict-aliasing \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
@@ -52,6 +57,14 @@ test_fuzz_statement() {
 
 test_fuzz_observe() {
 	build_and_fuzz observe
+}
+
+test_fuzz_reassembly() {
+	build_and_fuzz reassembly
+}
+
+test_fuzz_fragment() {
+	build_and_fuzz fragment
 }
 
 has_libfuzzer() {
