@@ -26,6 +26,7 @@
 #include "match.bpf.h"
 #include "apart.bpf.h"
 #include "events.bpf.h"
+#include "reassemble.bpf.h"
 
 /* Set by the agent before the program is loaded. */
 const volatile __u32 link_slot = 0;    /* this instance's bit in `allowed` */
@@ -104,9 +105,25 @@ static __always_inline enum xdpfrag_verdict redirect(const struct xdpfrag_policy
 	return XDPFRAG_PASSED;
 }
 
-static __always_inline enum xdpfrag_verdict judge(const struct xdpfrag_policy *policy)
+/* The worker's key knows one VLAN tag at most. */
+static __always_inline bool wants_reassembly(struct xdp_md *ctx, void *pos, int parsed,
+					     const struct xdpfrag_policy *policy)
 {
-	if (link_allowed(policy) || policy->flags & XDPFRAG_F_OUT_OF_USE)
+	void *data = (void *)(long)ctx->data;
+
+	return policy->flags & XDPFRAG_F_REASSEMBLE && parsed == PARSED_FRAGMENT &&
+	       pos - data <= ETH_HLEN + (long)sizeof(struct vlan_tag);
+}
+
+static __always_inline enum xdpfrag_verdict judge(struct xdp_md *ctx, void *pos, int parsed,
+						  const struct xdpfrag_policy *policy)
+{
+	if (policy->flags & XDPFRAG_F_OUT_OF_USE)
+		return XDPFRAG_PASSED;
+	if (wants_reassembly(ctx, pos, parsed, policy) &&
+	    to_socket(ctx, link_slot, link_allowed(policy)) == XDP_REDIRECT)
+		return XDPFRAG_REASSEMBLED;
+	if (link_allowed(policy))
 		return XDPFRAG_PASSED;
 	switch (policy->wrong) {
 	case XDPFRAG_WRONG_DROP:
@@ -124,6 +141,7 @@ static __always_inline int action_of(__u32 verdict)
 	case XDPFRAG_DROPPED:
 		return XDP_DROP;
 	case XDPFRAG_REDIRECTED:
+	case XDPFRAG_REASSEMBLED:
 		return XDP_REDIRECT;
 	default:
 		return XDP_PASS;
@@ -219,7 +237,7 @@ static __noinline int steer_rest(struct xdp_md *ctx)
 	if (find_policy(active, proto, pos, end, &policy)) {
 		if (parsed != PARSED_FRAGMENT && !(policy.flags & XDPFRAG_F_SCOPE_ALL))
 			return XDP_PASS;
-		verdict = judge(&policy);
+		verdict = judge(ctx, pos, parsed, &policy);
 		barrier_var(verdict); /* the compiler would keep the look at its bounds to itself */
 		count(&policy, verdict);
 	} else if (parsed == PARSED_FRAGMENT) {
@@ -228,7 +246,8 @@ static __noinline int steer_rest(struct xdp_md *ctx)
 	if (parsed == PARSED_FRAGMENT) {
 		if (unlikely(watched_until()))
 			tell(ctx, proto, pos, &fragment, policy.row, verdict);
-		keep_apart(proto, pos, end, &policy);
+		if (verdict != XDPFRAG_REASSEMBLED)
+			keep_apart(proto, pos, end, &policy);
 	}
 	return action_of(verdict);
 }

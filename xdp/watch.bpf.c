@@ -124,7 +124,7 @@ int xdpfrag_watch(struct __sk_buff *skb)
 
 	if (!skip_ethernet(skb, &at, &proto))
 		return 0;
-	if (skb->len > least_mtu + ETH_HLEN)
+	if (skb->len > least_mtu + ETH_HLEN && skb->tc_index != XDPFRAG_INJECTED)
 		count_long(skb, skb->len - at);
 	if (proto == bpf_htons(ETH_P_IP))
 		wanted = wanted4(skb, at);

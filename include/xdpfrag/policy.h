@@ -41,6 +41,8 @@
  * the 16: rank 0 changes nothing, 1 -> 0x8000, 2 -> 0x4000, 3 -> 0xc000, ...
  */
 #define XDPFRAG_F_APART 0x10
+/* Fragments go to user space, whatever link they come in on (credit.h), where that keeps up. */
+#define XDPFRAG_F_REASSEMBLE 0x20
 
 /* What becomes of a packet on a wrong link. */
 enum xdpfrag_wrong {

@@ -56,6 +56,6 @@ struct xdpfrag_state {
 	__u64 lost; /* events that the ring had no room for; at the end: written by all CPUs */
 };
 
-#define XDPFRAG_STATE_VERSION 3
+#define XDPFRAG_STATE_VERSION 4
 
 #endif

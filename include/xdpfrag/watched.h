@@ -15,6 +15,12 @@
  */
 #define XDPFRAG_SNAPLEN 192
 
+/*
+ * `tc_index` of what the program `inject` hands to a NIC: datagrams that were put together.
+ * They are longer than the MTU, and no sender has ignored it.
+ */
+#define XDPFRAG_INJECTED 0xf4a6
+
 struct xdpfrag_watched {
 	__u32 mtu;	/* bytes, set by the agent; 0: every length is right */
 	__u32 longest;	/* bytes behind the Ethernet header and tags, of those over the MTU */

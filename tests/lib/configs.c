@@ -126,6 +126,7 @@ static const char *routes_fault(const struct config *config)
 
 const char *configs_fault(const struct config *config)
 {
+	size_t n_reassembled = 0;
 	const char *fault;
 
 	if (config->n_groups > config->room || config->n_groups > CONFIG_GROUPS)
@@ -135,14 +136,19 @@ const char *configs_fault(const struct config *config)
 	for (size_t i = 0; i < config->n_groups; i++) {
 		if (!config->groups[i].allowed)
 			return "a group without allowed NICs";
-		if (config->groups[i].reassemble)
-			return "a group to reassemble";
+		n_reassembled += config->groups[i].reassemble;
+		if (config->groups[i].reassemble && config->groups[i].apart)
+			return "a group to reassemble, apart";
 		if (config->groups[i].learned)
 			return "a learned group";
 		if (config->groups[i].apart &&
 		    !(config->groups[i].allowed & (config->groups[i].allowed - 1)))
 			return "a group with one NIC, apart";
 	}
+	if (n_reassembled != config->n_reassembled)
+		return "groups to reassemble are miscounted";
+	if (n_reassembled > CONFIG_REASSEMBLED)
+		return "too many groups to reassemble";
 	for (size_t i = 1; i < config->n_groups; i++)
 		if (group_key_compare(&config->groups[i - 1].key, &config->groups[i].key) >= 0)
 			return "groups not in order, or twice";

@@ -53,7 +53,9 @@ void event_rig_open(struct event_rig *watch, bool scope_all, struct xdpfrag_poli
 	add(watch, "ff3e::f", &policy);
 	assert_int_equal(rig_commit(&watch->rig, 0, ~0ULL), 0);
 	watch->plane.state = watch->rig.state;
-	watch->plane.events_fd = watch->rig.events_fd;
+	watch->plane.fds[PLANE_EVENTS] = watch->rig.events_fd;
+	watch->plane.fds[PLANE_SOCKETS] = watch->rig.sockets_fd;
+	watch->plane.fds[PLANE_CREDITS] = watch->rig.credits_fd;
 }
 
 void event_rig_open_watched(struct event_rig *watch, bool scope_all)

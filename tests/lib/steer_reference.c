@@ -13,6 +13,7 @@ struct seen {
 	enum found found;
 	enum xdpfrag_reason fault; /* FOUND_FAULT */
 	int family;
+	unsigned int tags;
 	const uint8_t *ip, *source, *group;
 	/* FOUND_FRAGMENT */
 	uint32_t id;
@@ -135,6 +136,7 @@ static bool is_tag(unsigned int proto)
 static struct seen see(const uint8_t *frame, size_t len, bool want_whole)
 {
 	unsigned int proto, tags = 0;
+	struct seen seen = { .found = FOUND_OTHER };
 	size_t at = 14;
 
 	if (len < 14)
@@ -149,10 +151,11 @@ static struct seen see(const uint8_t *frame, size_t len, bool want_whole)
 		at += 4;
 	}
 	if (proto == 0x0800)
-		return see_ipv4(frame + at, len - at, want_whole);
+		seen = see_ipv4(frame + at, len - at, want_whole);
 	if (proto == 0x86dd)
-		return see_ipv6(frame + at, len - at, want_whole);
-	return (struct seen){ .found = FOUND_OTHER };
+		seen = see_ipv6(frame + at, len - at, want_whole);
+	seen.tags = tags;
+	return seen;
 }
 
 static bool in_prefix(const uint8_t *address, const uint8_t *prefix, unsigned int len)
@@ -188,8 +191,17 @@ static const struct rig_policy *find(const struct reference *reference, const st
 	return best;
 }
 
+/* Behind two tags nobody looks for the datagram's other fragments. */
+static bool goes_to_socket(const struct reference *reference, const struct xdpfrag_policy *policy,
+			   const struct seen *seen)
+{
+	return reference->socket && policy->flags & XDPFRAG_F_REASSEMBLE &&
+	       !(policy->flags & XDPFRAG_F_OUT_OF_USE) && seen->found == FOUND_FRAGMENT &&
+	       seen->tags < 2;
+}
+
 static void carry_out(const struct reference *reference, const struct xdpfrag_policy *policy,
-		      struct judgement *judgement)
+		      const struct seen *seen, struct judgement *judgement)
 {
 	judgement->counted = true;
 	judgement->row = policy->row;
@@ -198,6 +210,11 @@ static void carry_out(const struct reference *reference, const struct xdpfrag_po
 	if (policy->row >= reference->sizes.rows) {
 		judgement->counted = false;
 		judgement->reasons[XDPFRAG_UNCOUNTED]++;
+	}
+	if (goes_to_socket(reference, policy, seen)) {
+		judgement->verdict = XDPFRAG_REASSEMBLED;
+		judgement->action = XDP_REDIRECT;
+		return;
 	}
 	if (policy->allowed & 1ULL << reference->sizes.link_slot ||
 	    policy->flags & XDPFRAG_F_OUT_OF_USE)
@@ -281,11 +298,11 @@ struct judgement reference_judge(const struct reference *reference, const uint8_
 		return judgement;
 	}
 	if (seen.found == FOUND_FRAGMENT || policy->policy.flags & XDPFRAG_F_SCOPE_ALL)
-		carry_out(reference, &policy->policy, &judgement);
+		carry_out(reference, &policy->policy, &seen, &judgement);
 	judgement.event.row = policy->policy.row;
 	judgement.event.verdict = judgement.verdict;
 	if (seen.found == FOUND_FRAGMENT && seen.family == AF_INET &&
-	    policy->policy.flags & XDPFRAG_F_APART &&
+	    judgement.verdict != XDPFRAG_REASSEMBLED && policy->policy.flags & XDPFRAG_F_APART &&
 	    policy->policy.allowed & 1ULL << reference->sizes.link_slot) {
 		judgement.id_at = seen.ip + 4 - frame;
 		judgement.id_change =

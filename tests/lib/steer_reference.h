@@ -16,6 +16,7 @@ struct reference {
 	struct rig_sizes sizes;
 	uint64_t links;			 /* of struct xdpfrag_half */
 	bool targets[XDPFRAG_REDIRECTS]; /* is there a link behind the key? */
+	bool socket;			 /* there is one, with credit for whatever comes */
 };
 
 struct judgement {

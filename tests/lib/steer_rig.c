@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "steer_rig.h"
@@ -62,6 +63,7 @@ int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 	int err, cpus = libbpf_num_possible_cpus();
 
 	memset(rig, 0, sizeof(*rig));
+	rig->socket_fd = -1;
 	if (cpus < 0)
 		return cpus;
 	rig->cpus = cpus;
@@ -89,7 +91,10 @@ int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 	rig->groups4 = map_memory(rig->skel->maps.groups4, &rig->groups4_len);
 	rig->groups6 = map_memory(rig->skel->maps.groups6, &rig->groups6_len);
 	rig->counters = map_memory(rig->skel->maps.counters, &rig->counters_len);
-	if (!rig->groups4 || !rig->groups6 || !rig->counters)
+	rig->sockets_fd = bpf_map__fd(rig->skel->maps.sockets);
+	rig->credits_fd = bpf_map__fd(rig->skel->maps.credits);
+	rig->credits = map_memory(rig->skel->maps.credits, &rig->credits_len);
+	if (!rig->groups4 || !rig->groups6 || !rig->counters || !rig->credits)
 		return -ENOMEM;
 	return rig_commit(rig, 0, 0);
 }
@@ -102,6 +107,10 @@ void rig_close(struct rig *rig)
 		munmap(rig->groups6, rig->groups6_len);
 	if (rig->counters)
 		munmap(rig->counters, rig->counters_len);
+	if (rig->credits)
+		munmap(rig->credits, rig->credits_len);
+	if (rig->socket_fd >= 0)
+		close(rig->socket_fd);
 	steer_bpf__destroy(rig->skel);
 	policy_set_free(&rig->set);
 	memset(rig, 0, sizeof(*rig));
@@ -256,6 +265,32 @@ void rig_reset_counts(struct rig *rig)
 	memset(records, 0, sizeof(records));
 	bpf_map_update_elem(bpf_map__fd(rig->skel->maps.reasons), &key, records, BPF_ANY);
 	memset(rig->counters, 0, rig->counters_len);
+}
+
+int rig_socket(struct rig *rig)
+{
+	uint32_t key = XDPFRAG_SOCKET(rig->sizes.link_slot, 0);
+	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0), err;
+
+	if (fd < 0)
+		return -errno;
+	/* An entry goes when its socket does. */
+	err = bpf_map_update_elem(rig->sockets_fd, &key, &fd, BPF_ANY) < 0 ? -errno : 0;
+	if (err)
+		close(fd);
+	else
+		rig->socket_fd = fd;
+	return err;
+}
+
+struct xdpfrag_credit *rig_credit(const struct rig *rig)
+{
+	return &rig->credits[XDPFRAG_SOCKET(rig->sizes.link_slot, 0)];
+}
+
+struct xdpfrag_credit *rig_worker(const struct rig *rig)
+{
+	return &rig->credits[XDPFRAG_WORKER];
 }
 
 int rig_redirect(struct rig *rig, uint32_t key, uint32_t ifindex)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "datapath/table.h"
+#include "xdpfrag/credit.h"
 #include "xdpfrag/policy.h"
 #include "xdpfrag/state.h"
 #include "xdpfrag/verdict.h"
@@ -40,14 +41,18 @@ struct rig {
 	struct rig_sizes sizes;
 	struct steer_bpf *skel;
 	int prog;
-	int events_fd; /* map "events" */
+	int events_fd;	/* map "events" */
+	int sockets_fd; /* map "sockets" */
+	int credits_fd; /* map "credits" */
+	int socket_fd;	/* rig_socket()'s; -1: none */
 	unsigned int cpus;
 	/* The maps in memory, and their lengths in bytes. */
 	struct xdpfrag_state *state;
 	struct xdpfrag_group4 *groups4;
 	struct xdpfrag_group6 *groups6;
 	struct xdpfrag_counts *counters;
-	size_t groups4_len, groups6_len, counters_len;
+	struct xdpfrag_credit *credits;
+	size_t groups4_len, groups6_len, counters_len, credits_len;
 	/* What the next commit writes. */
 	struct policy_set set;
 	size_t room4, room6;
@@ -77,6 +82,15 @@ int rig_run_out(struct rig *rig, const void *frame, size_t len, void *out);
 uint64_t rig_count(const struct rig *rig, uint32_t row, enum xdpfrag_verdict verdict);
 uint64_t rig_reason(const struct rig *rig, enum xdpfrag_reason reason);
 void rig_reset_counts(struct rig *rig);
+
+/*
+ * A socket that the program finds on queue 0 of its link, which is where test frames
+ * come in. It has no ring, since nothing is handed on. Its credit stays as it is.
+ */
+int rig_socket(struct rig *rig);
+/* Of that queue, and the worker's. */
+struct xdpfrag_credit *rig_credit(const struct rig *rig);
+struct xdpfrag_credit *rig_worker(const struct rig *rig);
 
 /* The link behind a key of "redirects"; ifindex 0 takes it out. */
 int rig_redirect(struct rig *rig, uint32_t key, uint32_t ifindex);

@@ -72,6 +72,57 @@ test_all_places_show_what_was_sent() {
 	ctl stats | grep -q "$ALL" || fail "the table lacks the count"
 }
 
+# share GROUP NIC NAME
+share() {
+	ctl -j group show "$1" |
+		jq --arg nic "$2" --arg name "$3" '.[0].links[] | select(.name == $nic)[$name]'
+}
+
+test_all_places_show_what_was_put_together() {
+	local nic kind line
+	begin
+	ctl group add "$GROUP" eth1 reassemble
+	listen app "$GROUP" eth1
+	traffic "$GROUP"
+	expect "received" "$(heard app)" "$N"
+	expect "group" "$(ctl -j group show | jq -c '.[0].reassembly')" \
+		"{\"completed\":$N,\"bytes\":$((N * 8008)),\"lost\":0,\"active\":true}"
+	expect "status" "$(ctl -j status | jq -c '.reassembly | [.completed, .delivered, .undelivered,
+		([.lost[]] | add), .fragments.kept + .fragments.completing, .held.now]')" "[$N,$N,0,0,$ALL,0]"
+	expect "completed" "$(metric xdpfrag_reassembly_completed_total)" "$N"
+	expect "delivered" "$(metric xdpfrag_reassembly_delivered_total)" "$N"
+	expect "lost" "$(metric xdpfrag_reassembly_lost_total)" 0
+	expect "of the group" "$(metric xdpfrag_group_reassembly_completed_total "group=$GROUP")" "$N"
+	expect "running" "$(metric xdpfrag_reassembly_running)" 1
+	for nic in eth0 eth1; do
+		expect_counts "$GROUP" "$nic" reassembled "$ALL"
+		expect "first and duplicate on $nic" \
+			$(($(share "$GROUP" "$nic" first) + $(share "$GROUP" "$nic" duplicate))) "$ALL"
+		for kind in first duplicate made_good; do
+			expect "metric $kind on $nic" \
+				"$(metric xdpfrag_group_reassembly_fragments_total "nic=$nic" "kind=$kind")" \
+				"$(share "$GROUP" "$nic" "$kind")"
+		done
+		expect "received by the socket of $nic" \
+			"$(metric xdpfrag_socket_received_total "nic=$nic" queue=0)" "$ALL"
+	done
+	expect "first on both" \
+		$(($(share "$GROUP" eth0 first) + $(share "$GROUP" eth1 first))) "$ALL"
+	# And for people.
+	ctl group show >"$DIR/said"
+	ctl link show >>"$DIR/said"
+	ctl status >>"$DIR/said"
+	for line in "reassembly  active  completed $N  lost 0" "first .*duplicate .*made-good 0" \
+		"socket    queue 0 copy  .* frames.* received $ALL" \
+		"datagrams $N completed, $N delivered; lost 0$"; do
+		grep -q "$line" "$DIR/said" || fail "nobody says: $line; $(cat "$DIR/said")"
+	done
+	ctl group del "$GROUP"
+	expect "running without such a group" "$(metric xdpfrag_reassembly_running)" 0
+	expect "status without" "$(ctl -j status | jq -c .reassembly)" null
+	expect "sockets without" "$(ctl -j link show | jq -c '[.[].sockets[]]')" '[]'
+}
+
 test_the_map_says_the_same() {
 	begin
 	ctl group add "$GROUP" eth1
@@ -177,6 +228,7 @@ test_probe_tells_losses() {
 
 net_tests \
 	test_all_places_show_what_was_sent \
+	test_all_places_show_what_was_put_together \
 	test_the_map_says_the_same \
 	test_metrics_are_well_formed \
 	test_a_deleted_policy_keeps_the_sums \

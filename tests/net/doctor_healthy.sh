@@ -82,6 +82,19 @@ test_hosts_that_are_cured_differently() {
 	expect_healthy
 }
 
+# Datagrams that were put together come in longer than the MTU, and on a TAP first.
+test_a_host_that_reassembles() {
+	two_NICs
+	listen app "$GROUP" eth1
+	ctl group add "$GROUP" eth1 reassemble
+	talk "$GROUP"
+	sleep 1.2
+	diagnose 0 -w 2 probe
+	expect_found ""
+	expect "watched" "$(jq -c '.watched | sort' "$REPORT")" '["eth0","eth1"]'
+	[ "$(ctl -j status | jq .reassembly.delivered)" -gt 100 ] || fail "nothing was put together"
+}
+
 host_state() {
 	ip -n "$RX" -d -j link show | jq '[.[] | {ifname, mtu, flags, promiscuity, allmulti, xdp}]'
 	ip -n "$RX" addr show
@@ -156,6 +169,7 @@ net_tests \
 	test_a_busy_host \
 	test_two_networks_apart \
 	test_hosts_that_are_cured_differently \
+	test_a_host_that_reassembles \
 	test_nothing_is_changed \
 	test_one_at_a_time_and_an_end_when_interrupted \
 	test_without_an_agent

@@ -229,6 +229,27 @@ test_settings_that_another_program_changes() {
 }
 mtu_is() { [ "$(ip -n "$RX" -j link show "$1" | jq '.[0].mtu')" = "$2" ]; }
 
+test_an_AF_XDP_socket_that_is_missing() {
+	two_NICs
+	ctl group add "$GROUP" eth1
+	spawn_in "$RX" "$BUILD/tests/tools/hold_queue" eth1 0 >"$DIR/held" &
+	started $!
+	eventually grep -q ready "$DIR/held"
+	ctl group replace "$GROUP" eth1 reassemble
+	eventually no_socket_on eth1
+	diagnose 1
+	expect_found sockets-missing
+	expect_said sockets-missing "on queue 0" "1 group is to be reassembled"
+	expect "remedy" "$(jq -r '.findings[0].remedy[0]' "$REPORT")" "ss --xdp -p"
+	expect "title" "$(jq -r '.findings[0].title' "$REPORT")" \
+		"AF_XDP sockets missing: fragments on eth1 are not reassembled"
+	ctl group show | grep -q "reassembly  not in force" || fail "$(ctl group show)"
+	ctl link show eth1 | grep -q "socket .*on queue 0" || fail "$(ctl link show)"
+	ctl group replace "$GROUP" eth1
+	expect_healthy
+}
+no_socket_on() { [ -n "$(link_says "$1" sockets_reason)" ]; }
+
 net_tests \
 	test_promiscuous_by_its_flag_and_by_a_capture \
 	test_a_capture_of_merged_frames \
@@ -241,4 +262,5 @@ net_tests \
 	test_a_policy_without_its_NIC_and_a_link_that_is_gone \
 	test_a_hook_that_another_program_holds \
 	test_generic_mode_where_native_was_refused \
-	test_settings_that_another_program_changes
+	test_settings_that_another_program_changes \
+	test_an_AF_XDP_socket_that_is_missing

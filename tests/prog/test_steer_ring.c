@@ -168,7 +168,7 @@ static void a_reader_outlives_a_move_of_the_plane(void **state)
 		event_rig_run(&watch, &one);
 	assert_int_not_equal(events_lost(watch.events), 0);
 	assert_int_equal(plane_create(&to, &shape), 0);
-	assert_int_equal(plane_share_events(&to, &watch.plane), 0);
+	assert_int_equal(plane_share(&to, &watch.plane), 0);
 	assert_int_equal(to.state->watch, watch.rig.state->watch);
 	plane_carry_lost(&to, &watch.plane);
 	assert_int_equal(to.state->lost, watch.rig.state->lost);

@@ -38,6 +38,8 @@ struct plan {
 	uint16_t outer_proto;
 	bool chosen[FRAGMENTS];
 	bool choose;
+	unsigned long first_options; /* bytes */
+	bool spoil_udp, spoil_ip;
 };
 
 struct outlet {
@@ -59,6 +61,8 @@ static void usage(FILE *to)
 	      "  --vlan-proto HEX      ethertype of the outermost tag, 8100 or 88a8 (8100)\n"
 	      "  --only-fragments N,N  of each datagram send these fragments, the first is 0\n"
 	      "  --interval USEC       pause after each datagram (0)\n"
+	      "  --first-options BYTES IP options on the first fragment alone (0)\n"
+	      "  --spoil udp|ip        a wrong UDP checksum; wrong IP header checksums\n"
 	      "Prints how many frames were sent.\n",
 	      to);
 }
@@ -136,6 +140,13 @@ static bool parse_option(struct plan *plan, int option, char *value)
 		return parse_chosen(plan, value);
 	case 'w':
 		return parse_number(value, 10, 0, 60000000, &plan->interval_us);
+	case 'O':
+		return parse_number(value, 10, 0, 40, &plan->first_options) &&
+		       !(plan->first_options & 7);
+	case 'S':
+		plan->spoil_udp = !strcmp(value, "udp");
+		plan->spoil_ip = !strcmp(value, "ip");
+		return plan->spoil_udp || plan->spoil_ip;
 	default:
 		return false;
 	}
@@ -158,6 +169,8 @@ static bool parse_arguments(struct plan *plan, int argc, char **argv)
 		{ "vlan-proto", required_argument, NULL, 'o' },
 		{ "only-fragments", required_argument, NULL, 'f' },
 		{ "interval", required_argument, NULL, 'w' },
+		{ "first-options", required_argument, NULL, 'O' },
+		{ "spoil", required_argument, NULL, 'S' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
@@ -209,10 +222,13 @@ static int open_outlet(struct outlet *outlet, const char *nic, unsigned long *mt
 	return 0;
 }
 
-static int send_frame(struct outlet *outlet, const struct frame *frame)
+static int send_frame(struct outlet *outlet, const struct frame *frame, bool spoil)
 {
 	static uint8_t bytes[FRAME_ROOM];
 	size_t len = frame_build(bytes, sizeof(bytes), frame);
+
+	if (spoil)
+		bytes[frame_ip_offset(frame) + 11] ^= 1;
 
 	/* A full queue empties by itself; a test wants every frame on the wire. */
 	while (sendto(outlet->fd, bytes, len, 0, (struct sockaddr *)&outlet->to,
@@ -230,7 +246,9 @@ static int send_datagram(struct outlet *outlet, const struct plan *plan, struct 
 {
 	bool ipv4 = frame.family == AF_INET;
 	size_t whole = plan->mtu - (ipv4 ? IPV4_HEADER : IPV6_HEADERS - 8);
-	size_t piece = (plan->mtu - (ipv4 ? IPV4_HEADER : IPV6_HEADERS)) & ~7UL;
+	/* All pieces as long as the first one may be. */
+	size_t piece =
+		(plan->mtu - (ipv4 ? IPV4_HEADER : IPV6_HEADERS) - plan->first_options) & ~7UL;
 	unsigned int n = 0;
 	size_t at;
 	int err;
@@ -244,7 +262,8 @@ static int send_datagram(struct outlet *outlet, const struct plan *plan, struct 
 		frame.more = at + piece < len;
 		frame.payload = datagram + at;
 		frame.payload_len = frame.more ? piece : len - at;
-		err = send_frame(outlet, &frame);
+		frame.options = at ? 0 : plan->first_options;
+		err = send_frame(outlet, &frame, plan->spoil_ip);
 		if (err)
 			return err;
 	}
@@ -285,6 +304,7 @@ static int inject(struct outlet *outlet, const struct plan *plan)
 				plan->size);
 		if (!len)
 			return -EMSGSIZE;
+		datagram[7] ^= plan->spoil_udp;
 		err = send_datagram(outlet, plan, frame, datagram, len);
 		if (!err && plan->interval_us)
 			nanosleep(&pause, NULL);

@@ -26,9 +26,10 @@ static const struct link_slot slots[] = { { 2, 4 }, { 3, 9 }, { 5, 30 } };
 #define ETH0  (1ULL << 4)
 #define ETH1  (1ULL << 9)
 #define VETH9 (1ULL << 30)
+#define ALL   (ETH0 | ETH1 | VETH9)
 
 /* Compiles one statement, its words parted by blanks. */
-static struct xdpfrag_policy compile(const char *text)
+static struct xdpfrag_policy compile(const char *text, uint64_t sockets)
 {
 	static const uint32_t rows[] = { 17 };
 	uint8_t keys[CONFIG_NICS] = {};
@@ -41,7 +42,8 @@ static struct xdpfrag_policy compile(const char *text)
 				       .slots = slots,
 				       .n_slots = 3,
 				       .rows = rows,
-				       .redirect_keys = keys };
+				       .redirect_keys = keys,
+				       .sockets = sockets };
 	int n;
 
 	config_init(&config);
@@ -51,7 +53,7 @@ static struct xdpfrag_policy compile(const char *text)
 		keys[n] = 40 + n;
 	assert_int_equal(compile_policy(&input, &set), 0);
 	assert_int_equal(set.n4 + set.n6, 1);
-	assert_int_equal(set.links, ETH0 | ETH1 | VETH9);
+	assert_int_equal(set.links, ALL);
 	policy = set.n4 ? set.groups4[0].policy : set.groups6[0].policy;
 	if (policy.wrong == XDPFRAG_WRONG_REDIRECT)
 		assert_string_equal(config.nics[policy.redirect - 40], "veth9");
@@ -96,7 +98,7 @@ static void test_policies(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct xdpfrag_policy policy = compile(cases[i].text);
+		struct xdpfrag_policy policy = compile(cases[i].text, ALL);
 
 		if (policy.allowed != cases[i].allowed || policy.flags != cases[i].flags ||
 		    policy.wrong != cases[i].wrong || policy.len != cases[i].len ||
@@ -104,6 +106,41 @@ static void test_policies(void **state)
 			fail_msg("%s: allowed %llx flags %x wrong %u len %u row %u", cases[i].text,
 				 (unsigned long long)policy.allowed, policy.flags, policy.wrong,
 				 policy.len, policy.row);
+	}
+}
+
+/* While every allowed link that is there has its sockets. */
+static void test_reassemble(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t sockets;
+		bool reassembles;
+	} cases[] = {
+		{ "group add 239.0.0.15 eth1", ALL, false },
+		{ "group add 239.0.0.15 eth1 reassemble", ALL, true },
+		{ "group add ff3e::15 eth0,eth1 reassemble wrong observe scope all", ALL, true },
+		/* The wrong link's fragments then take the kernel's path, and are dropped. */
+		{ "group add 239.0.0.15 eth1 reassemble", ETH1, true },
+		{ "group add 239.0.0.15 eth1 reassemble", ETH0 | VETH9, false },
+		{ "group add 239.0.0.15 eth0,eth1 reassemble", ETH1, false },
+		{ "group add 239.0.0.15 eth0,eth1 reassemble", ETH0 | ETH1, true },
+		{ "group add 239.0.0.15 eth1 reassemble", 0, false },
+		/* One that is absent has none to have. */
+		{ "group add 239.0.0.15 eth1,eth7 reassemble", ETH1, true },
+		/* Joined on the VLAN device: those of eth1 count. */
+		{ "group add 239.0.0.15 eth1.10 reassemble", ETH1, true },
+		{ "group add 239.0.0.15 eth1.10 reassemble", ETH0, false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct xdpfrag_policy policy = compile(cases[i].text, cases[i].sockets);
+
+		if (!!(policy.flags & XDPFRAG_F_REASSEMBLE) != cases[i].reassembles)
+			fail_msg("%s: flags %x with sockets %llx", cases[i].text, policy.flags,
+				 (unsigned long long)cases[i].sockets);
 	}
 }
 
@@ -140,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_reassemble),
 		cmocka_unit_test(test_shape),
 	};
 

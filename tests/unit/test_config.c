@@ -247,6 +247,78 @@ static void bounds_are_named_and_leave_all_as_it_was(void **state)
 	assert_null(configs_round_trip_fault(&config));
 }
 
+/* Every way in which a group may begin or cease to be one to reassemble. */
+static void groups_to_reassemble_are_counted(void **state)
+{
+	struct config copy;
+
+	(void)state;
+	config_must_change(&config, "group add 239.0.0.1 a reassemble");
+	config_must_change(&config, "group add 239.0.0.2 a");
+	assert_int_equal(config.n_reassembled, 1);
+	config_must_change(&config, "group replace 239.0.0.2 a reassemble");
+	config_must_change(&config, "group replace 239.0.0.1 b reassemble wrong observe");
+	config_must_change(&config, "group replace 239.0.0.3 b reassemble");
+	assert_int_equal(config.n_reassembled, 3);
+	config_must_change(&config, "group replace 239.0.0.2 a");
+	assert_int_equal(config.n_reassembled, 2);
+	config_must_change(&config, "group del 239.0.0.2");
+	assert_int_equal(config.n_reassembled, 2);
+	config_must_change(&config, "group del 239.0.0.1");
+	assert_int_equal(config.n_reassembled, 1);
+	assert_int_equal(config_copy(&copy, &config), 0);
+	assert_null(configs_fault(&copy));
+	config_must_change(&copy, "group flush");
+	assert_int_equal(copy.n_reassembled, 0);
+	assert_int_equal(config.n_reassembled, 1);
+	config_free(&copy);
+	config_must_change(&config, "flush");
+	assert_int_equal(config.n_reassembled, 0);
+	config_must_change(&config, "group add 239.0.0.1 a reassemble");
+}
+
+static void groups_to_reassemble_are_bounded(void **state)
+{
+	static const struct expected_report too_many = {
+		REPORT_REFUSED, 0, "reassemble", "",
+		"this would be one group too many to reassemble: there are 1024, the most there "
+		"can be"
+	};
+	static const struct expected_report no_name = {
+		REPORT_REFUSED, 0, "nic-63", "",
+		"nic-63 would be one name too many: all groups together name 64 NICs at most"
+	};
+	char line[1024];
+
+	(void)state;
+	for (int i = 0; i < CONFIG_REASSEMBLED; i++) {
+		snprintf(line, sizeof(line), "group add 239.0.%d.%d a reassemble", i >> 8, i & 255);
+		config_must_change(&config, line);
+	}
+	config_must_change(&config, "group add 239.1.0.1 a");
+	config_expect_refusal(&config, "group add 239.1.0.2 b reassemble", -ENOSPC, &too_many);
+	config_expect_refusal(&config, "group replace 239.1.0.2 a reassemble", -ENOSPC, &too_many);
+	config_expect_refusal(&config, "group replace 239.1.0.1 a reassemble", -ENOSPC, &too_many);
+	/* In its own place there is room for it. */
+	config_must_change(&config, "group replace 239.0.0.0 b reassemble scope all");
+	config_must_change(&config, "group replace 239.0.0.1 b");
+	config_must_change(&config, "group replace 239.1.0.1 b reassemble");
+	config_expect_refusal(&config, "group add 239.1.0.2 a reassemble", -ENOSPC, &too_many);
+	config_must_change(&config, "group del 239.0.0.2");
+	assert_int_equal(config.n_reassembled, CONFIG_REASSEMBLED - 1);
+	/* Refused for another reason, it is not counted. */
+	sprintf(line, "group add 239.1.0.2 ");
+	for (int i = 0; i < CONFIG_NICS; i++)
+		sprintf(line + strlen(line), "%snic-%d", i ? "," : "", i);
+	strcat(line, " reassemble");
+	config_must_change(&config, "group replace 239.0.0.0 a reassemble");
+	config_must_change(&config, "group replace 239.0.0.1 a");
+	config_must_change(&config, "group replace 239.1.0.1 a reassemble");
+	config_expect_refusal(&config, line, -ENOSPC, &no_name);
+	config_must_change(&config, "group add 239.1.0.2 a reassemble");
+	assert_null(configs_round_trip_fault(&config));
+}
+
 static void without_memory_nothing_changes(void **state)
 {
 	static const struct expected_report expected = { REPORT_FAILED, 0, "", "",
@@ -258,7 +330,7 @@ static void without_memory_nothing_changes(void **state)
 
 	(void)state;
 	out_of_memory = true;
-	config_expect_refusal(&config, "group add 239.1.0.1 new", -ENOMEM, &expected);
+	config_expect_refusal(&config, "group add 239.1.0.1 new reassemble", -ENOMEM, &expected);
 	assert_int_equal(config_parse(&config, file, strlen(file), &rep), -ENOMEM);
 	assert_int_equal(rep.kind, REPORT_FAILED);
 	out_of_memory = false;
@@ -317,6 +389,8 @@ static void equal_means_equal_in_meaning(void **state)
 		"link add a mode skb",
 		"learn on",
 		"group add 239.0.0.1 a,b apart",
+		"group add 239.0.0.1 a,b reassemble",
+		"group add 239.0.0.1 a reassemble",
 		"link set a mtu 1500",
 		"link set a mtu 1501",
 		"link set b mtu 1500",
@@ -368,6 +442,8 @@ int main(void)
 		TEST(groups_and_links_are_found),
 		TEST(names_live_as_long_as_their_last_group),
 		TEST(bounds_are_named_and_leave_all_as_it_was),
+		TEST(groups_to_reassemble_are_counted),
+		TEST(groups_to_reassemble_are_bounded),
 		TEST(without_memory_nothing_changes),
 		TEST(a_copy_is_on_its_own),
 		TEST(equal_means_equal_in_meaning),

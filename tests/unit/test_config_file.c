@@ -53,6 +53,10 @@ static const struct {
 	  "route set default mtu 1500\nroute set 0.0.0.0/0 mtu 1400\n"
 	  "route set ::/0 via fe80::1 dev eth0 mtu 1400\n"
 	  "learn on\ngroup add 239.0.0.15 a,b scope all apart\n" },
+	{ TEXT("group add 239.0.0.16 b reassemble wrong observe source 10.0.0.1\n"
+	       "group add ff3e::1 b,a reassemble scope all\n"),
+	  "group add 239.0.0.16 b source 10.0.0.1 wrong observe reassemble\n"
+	  "group add ff3e::1 a,b scope all reassemble\n" },
 };
 
 static void files_are_read(void **state)
@@ -129,7 +133,7 @@ static const struct {
 	  { REPORT_USAGE, 1, "show", "add", "show is not a command of group here" } },
 	{ TEXT(GOOD "group add 239.0.0.16 eth1 x # y\n"),
 	  -EINVAL,
-	  { REPORT_USAGE, 2, "x", "source, scope, wrong or apart",
+	  { REPORT_USAGE, 2, "x", "source, scope, wrong, apart or reassemble",
 	    "x is not an option of this statement" } },
 	{ TEXT("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m\n"),
 	  -EINVAL,
@@ -232,7 +236,7 @@ static void lines_are_as_long_as_a_statement_can_be(void **state)
 	for (int i = 0; i < CONFIG_NICS - 1; i++)
 		end += sprintf(end, "%snic-number-%04d", i ? "," : "", i);
 	end += sprintf(end, " source 2001:1111:1111:1111:1111:1111:1111:1111 scope all"
-			    " wrong redirect nic-number-0063 #");
+			    " wrong redirect nic-number-0063 reassemble #");
 	memset(end, 'x', text + sizeof(text) - end);
 	config_init(&config);
 	assert_int_equal(config_parse(&config, text, sizeof(text), &rep), 0);
@@ -268,6 +272,11 @@ static void bounds_are_reported_with_their_line(void **state)
 	static const struct expected_report no_route = {
 		REPORT_REFUSED, 257, "10.1.0.0/24", "",
 		"10.1.0.0/24 would be one route too many: there are 256, the most there can be"
+	};
+	static const struct expected_report no_reassembly = {
+		REPORT_REFUSED, 1026, "reassemble", "",
+		"this would be one group too many to reassemble: there are 1024, the most there "
+		"can be"
 	};
 	struct config config;
 	struct report rep;
@@ -309,6 +318,17 @@ static void bounds_are_reported_with_their_line(void **state)
 		end += sprintf(end, "route set 10.%d.%d.0/24 mtu 1400\n", i >> 8, i & 255);
 	assert_int_equal(config_parse(&config, text, end - text, &rep), -ENOSPC);
 	expect_report("routes", &rep, &no_route);
+
+	end = text + sprintf(text, "group add ff3e::1 eth0\n");
+	for (int i = 0; i < CONFIG_REASSEMBLED; i++)
+		end += sprintf(end, "group add 239.0.%d.%d eth0 reassemble\n", i >> 8, i & 255);
+	assert_int_equal(config_parse(&config, text, end - text, &rep), 0);
+	assert_null(configs_fault(&config));
+	assert_int_equal(config.n_reassembled, CONFIG_REASSEMBLED);
+	config_free(&config);
+	end += sprintf(end, "group add ff3e::2 eth0 reassemble\n");
+	assert_int_equal(config_parse(&config, text, end - text, &rep), -ENOSPC);
+	expect_report("reassembled", &rep, &no_reassembly);
 }
 
 /* A short text fails only when flushed, a long one before. */

@@ -84,8 +84,13 @@ static void random_attributes(char *nics, char *options)
 		sprintf(options, "%s %s%s", scope, wrong, redirect);
 	else
 		sprintf(options, "%s%s %s", wrong, redirect, scope);
-	if (strchr(nics, ',') && random() & 1)
-		strcat(options, " apart");
+	switch (random() % 3) {
+	case 0:
+		strcat(options, " reassemble");
+		break;
+	case 1:
+		strcat(options, strchr(nics, ',') ? " apart" : "");
+	}
 }
 
 static int expect_change(struct config *config, const char *line, int expected)

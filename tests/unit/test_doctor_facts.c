@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/agent.h"
+#include "agent/doctor.h"
 #include "diagnose/arrivals.h"
 #include "diagnose/collect.h"
 
@@ -106,6 +108,45 @@ static void test_what_wants_defragmentation(void **state)
 	assert_false(xtables_wants_defrag(""));
 }
 
+/* What doctor is to know of the agent's AF_XDP sockets: of a steered link alone. */
+static void test_missing_sockets(void **state)
+{
+	static struct agent agent = { .n_managed = 3 };
+	struct doctor_baseline baseline;
+	struct facts facts;
+	size_t i;
+
+	(void)state;
+	agent.policy = &agent.config;
+	agent.config.n_reassembled = 2;
+	for (i = 0; i < agent.n_managed; i++) {
+		struct managed *managed = &agent.managed[i];
+
+		memcpy(managed->name, "eth0", sizeof("eth0"));
+		managed->name[3] += i;
+		managed->ifindex = 2 + i;
+		managed->slot = i < 2 ? 7 + i : NO_SLOT;
+		managed->program = i < 2 ? 40 + i : 0;
+		managed->counters.reasons_fd = -1;
+	}
+	strcpy(agent.reassemble.reason, "reassembly cannot be started: No such device");
+	strcpy(agent.reassemble.links[8].reason,
+	       "no AF_XDP socket on queue 0: Device or resource busy");
+	doctor_take_baseline(&agent, &baseline);
+	facts_init(&facts);
+	assert_int_equal(doctor_add_facts(&agent, &baseline, &facts), 0);
+	assert_int_equal(facts.agent.reassembled, 2);
+	assert_false(facts.agent.reassembles);
+	assert_string_equal(facts.agent.reassembly_reason,
+			    "reassembly cannot be started: No such device");
+	assert_int_equal(facts.n_managed, 3);
+	assert_string_equal(facts.managed[0].socket_reason, "");
+	assert_string_equal(facts.managed[1].socket_reason,
+			    "no AF_XDP socket on queue 0: Device or resource busy");
+	assert_string_equal(facts.managed[2].socket_reason, "");
+	facts_free(&facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_parse_queues),
 		cmocka_unit_test(test_arrivals),
 		cmocka_unit_test(test_what_wants_defragmentation),
+		cmocka_unit_test(test_missing_sockets),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

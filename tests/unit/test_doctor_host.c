@@ -282,6 +282,37 @@ static void test_the_agent_itself(void **state)
 	expect_finding(&host, "reconcile-failed", SEVERITY_FAULT, "journalctl -u xdpfragd -n 50");
 }
 
+static void test_missing_sockets(void **state)
+{
+	struct fact_managed *eth1 = &host.managed[1];
+
+	(void)state;
+	/* Nobody wants one. */
+	strcpy(eth1->socket_reason, "no AF_XDP socket on queue 0: Cannot allocate memory");
+	expect_healthy(&host);
+	host.facts.agent.reassembled = 2;
+	host.facts.agent.reassembles = true;
+	expect_finding(&host, "sockets-missing", SEVERITY_WARNING, "journalctl -u xdpfragd -n 50");
+	expect_evidence(&host, "queue 0: Cannot allocate memory");
+	expect_evidence(&host, "2 groups are to be reassembled");
+	strcpy(eth1->socket_reason, "another program has an AF_XDP socket on queue 0 (ss --xdp "
+				    "shows whose)");
+	expect_finding(&host, "sockets-missing", SEVERITY_WARNING, "ss --xdp -p");
+	strcpy(eth1->socket_reason, "MTU 9000 is over what AF_XDP takes on this kernel");
+	expect_finding(&host, "sockets-missing", SEVERITY_WARNING, "");
+	eth1->socket_reason[0] = '\0';
+	expect_healthy(&host);
+	/* One finding for all NICs. */
+	strcpy(eth1->socket_reason, "no AF_XDP socket on queue 0: Cannot allocate memory");
+	host.facts.agent.reassembles = false;
+	strcpy(host.facts.agent.reassembly_reason,
+	       "reassembly cannot be started: No such file or directory");
+	expect_finding(&host, "sockets-missing", SEVERITY_WARNING, "modprobe tun");
+	expect_evidence(&host, "reassembly cannot be started");
+	host.facts.agent.reassembly_reason[0] = '\0';
+	expect_finding(&host, "sockets-missing", SEVERITY_WARNING, "journalctl -u xdpfragd -n 50");
+}
+
 static void test_drift(void **state)
 {
 	struct fact_setting *setting = &host.settings[0];
@@ -324,6 +355,7 @@ int main(void)
 		TEST(test_generic_mode),
 		TEST(test_policy_without_its_nic),
 		TEST(test_the_agent_itself),
+		TEST(test_missing_sockets),
 		TEST(test_drift),
 	};
 

@@ -48,12 +48,15 @@ static void expect_refusal(const struct refusal *refusal)
 #define OBJECTS	    "group, link, route, learn or flush"
 #define GROUP_VERBS "add, replace, del or flush"
 #define LINK_VERBS  "add, del, set or unset"
-#define OPTIONS	    "source, scope, wrong or apart"
-#define SETTINGS    "mtu, promisc, allmulti, gro, lro, gso or tso"
-#define LINK_MTU    "BYTES, 68 to 65536"
-#define ROUTE_MTU   "BYTES, 68 to 65520"
-#define PREFIX	    "PREFIX|default"
-#define ADDR	    "a unicast address"
+#define OPTIONS	    "source, scope, wrong, apart or reassemble"
+#define CONTRADICTION                                                                      \
+	"apart delivers a datagram once for each NIC, reassemble once from the copies of " \
+	"all: only one of them can be"
+#define SETTINGS  "mtu, promisc, allmulti, gro, lro, gso or tso"
+#define LINK_MTU  "BYTES, 68 to 65536"
+#define ROUTE_MTU "BYTES, 68 to 65520"
+#define PREFIX	  "PREFIX|default"
+#define ADDR	  "a unicast address"
 
 static const struct refusal refusals[] = {
 	/* object and verb */
@@ -133,14 +136,14 @@ static const struct refusal refusals[] = {
 	{ "group add 239.0.0.15 eth1 sc all", "sc", OPTIONS,
 	  "sc is not an option of this statement" },
 	{ "group add 239.0.0.15 eth1 ''", "", OPTIONS, "\"\" is not an option of this statement" },
-	{ "group add 239.0.0.15 eth1 scope all mode", "mode", "source, wrong or apart",
+	{ "group add 239.0.0.15 eth1 scope all mode", "mode", "source, wrong, apart or reassemble",
 	  "mode is not an option of this statement" },
-	{ "group add 239.0.0.15 eth1 scope all source 10.0.0.1 x", "x", "wrong or apart",
-	  "x is not an option of this statement" },
-	{ "group add 239.0.0.15 eth1,eth2 scope all source 10.0.0.1 wrong drop x", "x", "apart",
-	  "x is not an option of this statement" },
-	{ "group add 239.0.0.15 eth1,eth2 scope all source 10.0.0.1 wrong drop apart x", "x", "",
-	  "x is one word too many: the statement is complete before it" },
+	{ "group add 239.0.0.15 eth1 scope all source 10.0.0.1 x", "x",
+	  "wrong, apart or reassemble", "x is not an option of this statement" },
+	{ "group add 239.0.0.15 eth1,eth2 scope all source 10.0.0.1 wrong drop x", "x",
+	  "apart or reassemble", "x is not an option of this statement" },
+	{ "group add 239.0.0.15 eth1,eth2 scope all source 10.0.0.1 wrong drop apart x", "x",
+	  "reassemble", "x is not an option of this statement" },
 	{ "group del 239.0.0.15 eth1", "eth1", "source",
 	  "eth1 is not an option of this statement" },
 	{ "group del 239.0.0.15 scope all", "scope", "source",
@@ -168,23 +171,32 @@ static const struct refusal refusals[] = {
 	  "eth1 is allowed already, so nothing is redirected to it" },
 	{ "group add 239.0.0.15 eth0 wrong redirect eth1,eth2", "eth1,eth2", "a NIC's name",
 	  "eth1,eth2 holds a character that no statement can hold" },
-	{ "group add 239.0.0.15 eth0 wrong redirect eth1 eth2", "eth2", "source, scope or apart",
-	  "eth2 is not an option of this statement" },
-	{ "group add 239.0.0.15 eth1 scope all scope all", "scope", "source, wrong or apart",
-	  "scope is given twice" },
+	{ "group add 239.0.0.15 eth0 wrong redirect eth1 eth2", "eth2",
+	  "source, scope, apart or reassemble", "eth2 is not an option of this statement" },
+	{ "group add 239.0.0.15 eth1 scope all scope all", "scope",
+	  "source, wrong, apart or reassemble", "scope is given twice" },
 	{ "group add 239.0.0.15 eth1 scope all source 10.0.0.1 scope fragments", "scope",
-	  "wrong or apart", "scope is given twice" },
+	  "wrong, apart or reassemble", "scope is given twice" },
 	{ "group del 239.0.0.15 source 10.0.0.1 source 10.0.0.1", "source", "",
 	  "source is given twice" },
-	{ "group add 239.0.0.15 eth1 reassemble", "reassemble", "",
-	  "this version does not reassemble" },
-	{ "group add 239.0.0.15 eth1 scope all reassemble", "reassemble", "",
-	  "this version does not reassemble" },
+	{ "group add 239.0.0.15 eth1 reassemble reassemble", "reassemble",
+	  "source, scope, wrong or apart", "reassemble is given twice" },
+	{ "group add 239.0.0.15 eth1 reassemble on", "on", "source, scope, wrong or apart",
+	  "on is not an option of this statement" },
+	{ "group add 239.0.0.15 eth1 Reassemble", "Reassemble", OPTIONS,
+	  "Reassemble is not an option of this statement" },
+	{ "group del 239.0.0.15 reassemble", "reassemble", "source",
+	  "reassemble is not an option of this statement" },
+	{ "group add 239.0.0.15 eth1 scope reassemble", "reassemble", "fragments|all",
+	  "fragments|all is missing after scope" },
+	{ "group add 239.0.0.15 eth0,eth1 reassemble apart", "apart", "", CONTRADICTION },
+	{ "group add 239.0.0.15 eth0,eth1 apart scope all reassemble", "reassemble", "",
+	  CONTRADICTION },
 	{ "group add 239.0.0.15 eth1 apart", "apart", "",
 	  "only eth1 is allowed, so there is nothing to put together apart; allow another NIC as "
 	  "well" },
-	{ "group add 239.0.0.15 eth0,eth1 apart apart", "apart", "source, scope or wrong",
-	  "apart is given twice" },
+	{ "group add 239.0.0.15 eth0,eth1 apart apart", "apart",
+	  "source, scope, wrong or reassemble", "apart is given twice" },
 	{ "group add 239.0.0.15 apart", "apart", "NIC[,NIC...]",
 	  "NIC[,NIC...] is missing after 239.0.0.15" },
 	{ "group add 239.0.0.15 eth0,eth1 wrong apart", "apart", "drop|observe|redirect NIC",

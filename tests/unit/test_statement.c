@@ -63,7 +63,7 @@ static void defaults_hold_where_nothing_is_said(void **state)
 /* In every order of the options, the same statement. */
 static void options_come_in_any_order(void **state)
 {
-	static const char *const options[] = { "source fe80::73", "scope all apart",
+	static const char *const options[] = { "source fe80::73", "scope all reassemble",
 					       "wrong redirect veth9" };
 	static const int orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
 					 { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
@@ -90,8 +90,8 @@ static void options_come_in_any_order(void **state)
 	assert_int_equal(first.wrong, XDPFRAG_WRONG_REDIRECT);
 	assert_string_equal(first.redirect, "veth9");
 	assert_true(first.scope_all);
-	assert_true(first.apart);
-	assert_false(first.reassemble);
+	assert_true(first.reassemble);
+	assert_false(first.apart);
 }
 
 static void words_of_a_route_come_in_any_order(void **state)
@@ -227,6 +227,11 @@ static void other_forms_are_read(void **state)
 	must_parse(&statement, "link add scope");
 	must_parse(&statement, "group add 239.0.0.15 add,group,mode wrong redirect drop");
 	must_parse(&statement, "group add 239.0.0.15 mtu,apart apart");
+	assert_true(statement.apart);
+	assert_false(statement.reassemble);
+	must_parse(&statement, "group replace 239.0.0.0/8 reassemble,eth1 reassemble");
+	assert_true(statement.reassemble);
+	assert_false(statement.apart);
 	must_parse(&statement, "link set mode mtu 1500");
 	must_parse(&statement, "route set default dev default mtu 1500");
 }
@@ -298,8 +303,7 @@ static void usage_says_what_is_parsed(void **state)
 		for (part = form->parts; part->keyword || part->value; part++)
 			one_of += part->one_of;
 		for (part = form->parts; part->keyword || part->value; part++)
-			if (!part->not_to_be_had)
-				append_part(usage, part, part->one_of && one_of == 1);
+			append_part(usage, part, part->one_of && one_of == 1);
 		assert_string_equal(form->usage, usage);
 		assert_true(form->help[0]);
 	}

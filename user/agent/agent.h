@@ -12,6 +12,7 @@
 
 #include "agent/learn.h"
 #include "agent/managed.h"
+#include "agent/reassemble.h"
 #include "agent/routes.h"
 #include "agent/settings.h"
 #include "config/config.h"
@@ -42,6 +43,7 @@ struct agent {
 	struct learn learn;
 	struct settings settings;
 	struct routes routes;
+	struct reassemble reassemble;
 	struct found *found; /* how settings were before this agent's first touch */
 	bool from_runtime;   /* the desired state came from the run folder, or was changed since */
 	struct plane plane;  /* plane.state NULL: none yet */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/choose.h"
+#include "reassembly/tap.h"
 #include "xdpfrag/state.h"
 
 static size_t choose_static(const struct config *config, const struct links *links,
@@ -49,7 +50,8 @@ size_t choose_links(const struct config *config, const struct links *links,
 	for (i = 0; i < links->n; i++) {
 		const struct link *link = &links->link[i];
 
-		if (!link_faces_stack(links, link))
+		/* Through the agent's own TAP whole datagrams go to the stack. */
+		if (!link_faces_stack(links, link) || link_is(link, TAP_NAME, "tun"))
 			continue;
 		if (n == XDPFRAG_LINKS) {
 			++*left_out;

@@ -43,6 +43,22 @@ static void resolve(const struct compile_input *input, struct nic *nics)
 	}
 }
 
+/*
+ * On an allowed link without sockets, datagrams would come whole through the kernel,
+ * and once more from what the others brought to user space.
+ */
+static bool can_reassemble(const struct compile_input *input, const struct nic *nics,
+			   const struct group *group)
+{
+	int n;
+
+	for (n = 0; n < CONFIG_NICS; n++)
+		if (group->allowed >> n & 1 && nics[n].present &&
+		    (!nics[n].slots || nics[n].slots & ~input->sockets))
+			return false;
+	return group->reassemble;
+}
+
 static struct xdpfrag_policy policy_of(const struct compile_input *input, const struct nic *nics,
 				       size_t index)
 {
@@ -63,6 +79,8 @@ static struct xdpfrag_policy policy_of(const struct compile_input *input, const 
 	}
 	if (group->scope_all)
 		policy.flags |= XDPFRAG_F_SCOPE_ALL;
+	if (can_reassemble(input, nics, group))
+		policy.flags |= XDPFRAG_F_REASSEMBLE;
 	/* IPv6 copies are apart already (xdp/apart.bpf.h), and the fast way knows no flags. */
 	if (group->apart && group->key.family == AF_INET)
 		policy.flags |= XDPFRAG_F_APART;

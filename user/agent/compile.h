@@ -23,6 +23,7 @@ struct compile_input {
 	size_t n_slots;
 	const uint32_t *rows;	      /* of config->groups, one for each */
 	const uint8_t *redirect_keys; /* of config->nics, for those that are redirect targets */
+	uint64_t sockets;	      /* slots of links whose fragments can go to user space */
 };
 
 /* Entries own their arrays; -ENOMEM. */

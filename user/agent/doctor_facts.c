@@ -74,6 +74,9 @@ static int add_managed(const struct agent *agent, struct facts *facts)
 					       .is_static = managed->is_static };
 		memcpy(fact->name, managed->name, sizeof(fact->name));
 		memcpy(fact->reason, managed->reason, sizeof(fact->reason));
+		if (managed_steered(managed))
+			snprintf(fact->socket_reason, sizeof(fact->socket_reason), "%s",
+				 agent->reassemble.links[managed->slot].reason);
 	}
 	facts->n_managed = agent->n_managed;
 	return 0;
@@ -126,6 +129,10 @@ int doctor_add_facts(const struct agent *agent, const struct doctor_baseline *ba
 	facts->agent.left_out = agent->left_out;
 	facts->agent.route_drift = agent->routes.drift - baseline->route_drift;
 	facts->agent.uncounted = now > baseline->uncounted ? now - baseline->uncounted : 0;
+	facts->agent.reassembled = agent->config.n_reassembled;
+	facts->agent.reassembles = agent->reassemble.worker;
+	snprintf(facts->agent.reassembly_reason, sizeof(facts->agent.reassembly_reason), "%s",
+		 agent->reassemble.reason);
 	snprintf(facts->agent.last_error, sizeof(facts->agent.last_error), "%s", agent->last_error);
 	err = add_managed(agent, facts);
 	if (!err)

@@ -7,69 +7,42 @@
 #include <string.h>
 
 #include "agent/metrics.h"
+#include "agent/metrics_text.h"
 #include "agent/rows.h"
 #include "agent/show.h"
 #include "config/statement.h"
 
 #define GROUPS_MAX 10000 /* that have counted something; a scrape is not to become a burden */
 
-/* A label's value: backslash, quote and newline are escaped. NIC names may hold the first two. */
-static void label(struct evbuffer *out, const char *name, const char *value)
-{
-	/* The page must be UTF-8; the kernel takes names that are not. */
-	const char *shown = REPORT_QUOTE(value);
-
-	evbuffer_add_printf(out, "%s=\"", name);
-	for (value = shown; *value; value++) {
-		if (*value == '\\' || *value == '"')
-			evbuffer_add(out, "\\", 1);
-		evbuffer_add(out, value, 1);
-	}
-	evbuffer_add(out, "\"", 1);
-}
-
-static void heading(struct evbuffer *out, const char *name, const char *type, const char *help)
-{
-	evbuffer_add_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void sample(struct evbuffer *out, const char *metric, const char *nic, const char *kind,
-		   const char *value, uint64_t count)
-{
-	evbuffer_add_printf(out, "%s{", metric);
-	label(out, "nic", nic);
-	evbuffer_add(out, ",", 1);
-	label(out, kind, value);
-	evbuffer_add_printf(out, "} %llu\n", (unsigned long long)count);
-}
-
 static void write_links(struct evbuffer *out, const struct agent *agent)
 {
 	size_t i;
 	int n;
 
-	heading(out, "xdpfrag_packets_total", "counter",
-		"Packets that a policy matched, by verdict.");
+	metrics_heading(out, "xdpfrag_packets_total", "counter",
+			"Packets that a policy matched, by verdict.");
 	for (i = 0; i < agent->n_managed; i++) {
 		struct xdpfrag_counts counts = counters_total(&agent->managed[i].counters);
 
 		for (n = 0; n < XDPFRAG_VERDICTS; n++)
-			sample(out, "xdpfrag_packets_total", agent->managed[i].name, "verdict",
-			       verdict_names[n], counts.packets[n]);
+			metrics_sample(out, "xdpfrag_packets_total", agent->managed[i].name,
+				       "verdict", verdict_names[n], counts.packets[n]);
 	}
-	heading(out, "xdpfrag_unsteered_packets_total", "counter",
-		"Packets passed without a policy, by reason.");
+	metrics_heading(out, "xdpfrag_unsteered_packets_total", "counter",
+			"Packets passed without a policy, by reason.");
 	for (i = 0; i < agent->n_managed; i++) {
 		struct xdpfrag_reasons reasons = counters_reasons(&agent->managed[i].counters);
 
 		for (n = 0; n < XDPFRAG_REASONS; n++)
-			sample(out, "xdpfrag_unsteered_packets_total", agent->managed[i].name,
-			       "reason", reason_names[n], reasons.packets[n]);
+			metrics_sample(out, "xdpfrag_unsteered_packets_total",
+				       agent->managed[i].name, "reason", reason_names[n],
+				       reasons.packets[n]);
 	}
-	heading(out, "xdpfrag_link_steered", "gauge", "1 when the link's program is attached.");
+	metrics_heading(out, "xdpfrag_link_steered", "gauge",
+			"1 when the link's program is attached.");
 	for (i = 0; i < agent->n_managed; i++) {
 		evbuffer_add_printf(out, "xdpfrag_link_steered{");
-		label(out, "nic", agent->managed[i].name);
+		metrics_label(out, "nic", agent->managed[i].name);
 		evbuffer_add_printf(out, "} %d\n", managed_steered(&agent->managed[i]));
 	}
 }
@@ -96,7 +69,7 @@ static bool write_group(struct evbuffer *out, const struct agent *agent, const s
 			evbuffer_add_printf(
 				out, "xdpfrag_group_packets_total{group=\"%s\",source=\"%s\",",
 				name, source);
-			label(out, "nic", agent->managed[i].name);
+			metrics_label(out, "nic", agent->managed[i].name);
 			evbuffer_add_printf(out, ",verdict=\"%s\"} %llu\n", verdict_names[n],
 					    (unsigned long long)counts.packets[n]);
 		}
@@ -108,11 +81,11 @@ static void write_groups(struct evbuffer *out, const struct agent *agent)
 {
 	size_t i, n = 0;
 
-	heading(out, "xdpfrag_group_packets_total", "counter",
-		"Packets that a group's policy matched, by link and verdict.");
+	metrics_heading(out, "xdpfrag_group_packets_total", "counter",
+			"Packets that a group's policy matched, by link and verdict.");
 	for (i = 0; agent->plane.state && i < agent->policy->n_groups && n < GROUPS_MAX; i++)
 		n += write_group(out, agent, &agent->policy->groups[i]);
-	heading(out, "xdpfrag_groups", "gauge", "Group statements.");
+	metrics_heading(out, "xdpfrag_groups", "gauge", "Group statements.");
 	evbuffer_add_printf(out, "xdpfrag_groups %zu\n", agent->policy->n_groups);
 }
 
@@ -130,8 +103,8 @@ static void each_setting(struct evbuffer *out, const struct agent *agent, const 
 		stated = config_find_settings(&agent->config, nic->name);
 		for (i = 0; stated && i < LINK_SETTINGS; i++)
 			if (stated->said >> i & 1)
-				sample(out, metric, nic->name, "setting", setting_name(i),
-				       value(&nic->settings[i]));
+				metrics_sample(out, metric, nic->name, "setting", setting_name(i),
+					       value(&nic->settings[i]));
 	}
 }
 
@@ -147,14 +120,14 @@ static uint64_t in_force(const struct setting_state *state)
 
 static void write_settings(struct evbuffer *out, const struct agent *agent)
 {
-	heading(out, "xdpfrag_settings_drift_total", "counter",
-		"Settings of links that were found changed and put back.");
+	metrics_heading(out, "xdpfrag_settings_drift_total", "counter",
+			"Settings of links that were found changed and put back.");
 	evbuffer_add_printf(out, "xdpfrag_settings_drift_total %llu\n",
 			    (unsigned long long)agent->settings.drift);
-	heading(out, "xdpfrag_link_drift_total", "counter",
-		"The same by link and setting, for as long as it is stated.");
+	metrics_heading(out, "xdpfrag_link_drift_total", "counter",
+			"The same by link and setting, for as long as it is stated.");
 	each_setting(out, agent, "xdpfrag_link_drift_total", drift_of);
-	heading(out, "xdpfrag_link_setting_in_force", "gauge", "1 when it is as stated.");
+	metrics_heading(out, "xdpfrag_link_setting_in_force", "gauge", "1 when it is as stated.");
 	each_setting(out, agent, "xdpfrag_link_setting_in_force", in_force);
 }
 
@@ -165,19 +138,19 @@ static void write_routes(struct evbuffer *out, const struct agent *agent)
 	size_t i;
 	int n;
 
-	heading(out, "xdpfrag_route_drift_total", "counter",
-		"Routes whose MTU was found changed and put back.");
+	metrics_heading(out, "xdpfrag_route_drift_total", "counter",
+			"Routes whose MTU was found changed and put back.");
 	evbuffer_add_printf(out, "xdpfrag_route_drift_total %llu\n",
 			    (unsigned long long)agent->routes.drift);
-	heading(out, "xdpfrag_routes", "gauge",
-		"Routes that go by a statement, with its MTU in force or refused.");
+	metrics_heading(out, "xdpfrag_routes", "gauge",
+			"Routes that go by a statement, with its MTU in force or refused.");
 	for (i = 0; i < agent->config.n_routes; i++) {
 		const struct route_outcome *outcome = &agent->routes.outcomes[i];
 
 		route_key_words(&agent->config.routes[i].key, words, sizeof(words));
 		for (n = 0; n < 2; n++) {
 			evbuffer_add_printf(out, "xdpfrag_routes{");
-			label(out, "route", words);
+			metrics_label(out, "route", words);
 			evbuffer_add_printf(out, ",state=\"%s\"} %u\n", n ? "refused" : "active",
 					    n ? outcome->refused : outcome->in_force);
 		}
@@ -197,6 +170,7 @@ static void on_request(struct evhttp_request *request, void *arg)
 	write_groups(out, agent);
 	write_settings(out, agent);
 	write_routes(out, agent);
+	metrics_reassembly(out, agent);
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
 			  "text/plain; version=0.0.4");
 	evhttp_send_reply(request, HTTP_OK, "OK", out);

@@ -51,7 +51,7 @@ static int copy_plane(struct plane *to, const struct plane *from)
 			err = plane_set_redirect(to, key, from->state->redirects[key],
 						 plane_redirect(from, key));
 	if (!err)
-		err = plane_share_events(to, from);
+		err = plane_share(to, from);
 	if (!err)
 		err = plane_publish(to, &set);
 	policy_set_free(&set);
@@ -246,6 +246,7 @@ int policy_publish(struct agent *agent, const struct links *links, struct report
 		.n_slots = collect_slots(agent, slots),
 		.rows = rows,
 		.redirect_keys = redirect_keys,
+		.sockets = agent->reassemble.slots = reassemble_slots(agent),
 	};
 	int err = rows && is_new ? 0 : -ENOMEM;
 

@@ -73,8 +73,10 @@ static int reconcile_links(struct agent *agent, const struct links *links, const
 	 * program, and a NIC that was put into a bridge is let go for the bridge's sake.
 	 */
 	links_release(agent, links);
+	reassemble_release(agent);
 	for (i = 0; i < agent->n_managed; i++)
 		link_apply(agent, &agent->managed[i], link_plan(&agent->managed[i]));
+	reassemble_reconcile(agent, links);
 	policy_tidy(agent);
 	return 0;
 }
@@ -228,6 +230,8 @@ void withdraw(struct agent *agent)
 	/* Without a list of them, the links' programs stay: what was asked for cannot be done. */
 	if (dump_links(&links, &rep))
 		log_warning("%s", rep.message);
+	/* First to the kernel's path, then without us. */
+	reassemble_end(agent);
 	agent->n_released += agent->n_managed;
 	agent->n_managed = 0;
 	links_release(agent, &links);

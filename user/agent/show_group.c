@@ -80,17 +80,21 @@ static json_t *show_group(const struct agent *agent, const struct group *group,
 	json_t *object = json_object(), *allowed = json_array(), *absent = json_array();
 	json_t *counts = json_array();
 	char text[KEY_TEXT];
+	json_t *reassembly = reassemble_show_group(agent, group);
 	bool any;
 	size_t i;
 
 	if (agent->plane.state)
 		policy = policy_in_force(&agent->plane, &group->key);
 	any = show_nics(agent->policy, group, links, allowed, absent);
-	for (i = 0; i < agent->n_managed; i++)
-		json_array_append_new(counts,
-				      show_link_counts(&agent->managed[i], policy,
-						       is_allowed(agent->policy, group, links,
-								  agent->managed[i].name)));
+	for (i = 0; i < agent->n_managed; i++) {
+		const struct managed *managed = &agent->managed[i];
+		bool is_right = is_allowed(agent->policy, group, links, managed->name);
+		json_t *link = show_link_counts(managed, policy, is_right);
+
+		reassemble_show_share(agent, group, managed->slot, link);
+		json_array_append_new(counts, link);
+	}
 	json_object_set_new(object, "group",
 			    json_string(group_key_text(&group->key, text, sizeof(text))));
 	json_object_set_new(object, "source",
@@ -107,6 +111,11 @@ static json_t *show_group(const struct agent *agent, const struct group *group,
 	json_object_set_new(object, "state", json_string(any ? "active" : "absent"));
 	json_object_set_new(object, "absent", absent);
 	json_object_set_new(object, "links", counts);
+	if (reassembly) {
+		json_object_set_new(reassembly, "active",
+				    json_boolean(policy && policy->flags & XDPFRAG_F_REASSEMBLE));
+		json_object_set_new(object, "reassembly", reassembly);
+	}
 	return object;
 }
 

@@ -43,7 +43,7 @@ static json_t *show_capacity(const struct plane_shape *shape)
 json_t *show_status(const struct agent *agent)
 {
 	const struct plane_shape *shape = &agent->plane.shape;
-	json_t *object = json_object();
+	json_t *object = json_object(), *reassembly = reassemble_show_status(agent);
 	struct utsname host = {};
 	struct timespec now;
 	uint64_t memory = 0;
@@ -75,6 +75,8 @@ json_t *show_status(const struct agent *agent)
 		json_object_set_new(object, "capacity", show_capacity(shape));
 	}
 	json_object_set_new(object, "link_drift", json_integer(agent->settings.drift));
+	if (reassembly)
+		json_object_set_new(object, "reassembly", reassembly);
 	json_object_set_new(object, "memory", json_integer(memory));
 	json_object_set_new(object, "requests", json_integer(agent->requests));
 	json_object_set_new(object, "reconciles", json_integer(agent->reconciles));

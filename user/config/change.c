@@ -145,7 +145,7 @@ static void flush_groups(struct config *config)
 {
 	free(config->groups);
 	config->groups = NULL;
-	config->n_groups = config->room = 0;
+	config->n_groups = config->room = config->n_reassembled = 0;
 	memset(config->nics, 0, sizeof(config->nics));
 	memset(config->nic_uses, 0, sizeof(config->nic_uses));
 }

@@ -10,7 +10,8 @@
 #include "statement.h"
 
 /*
- * The statement's group with its names interned: they are in use from now on.
+ * The statement's group with its names interned: they are in use from now on, and it
+ * is counted when it is to be reassembled.
  * -ENOSPC: too many names. Then some of them may have been interned: the caller
  * puts config back as it was.
  */

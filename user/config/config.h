@@ -21,10 +21,11 @@
 #include "report.h"
 #include "xdpfrag/policy.h"
 
-#define CONFIG_NICS   64     /* different NIC names in all group statements */
-#define CONFIG_LINKS  64     /* link statements, as many as there are link slots */
-#define CONFIG_GROUPS 262144 /* group statements */
-#define CONFIG_ROUTES 256    /* route statements */
+#define CONFIG_NICS	   64	  /* different NIC names in all group statements */
+#define CONFIG_LINKS	   64	  /* link statements, as many as there are link slots */
+#define CONFIG_GROUPS	   262144 /* group statements */
+#define CONFIG_ROUTES	   256	  /* route statements */
+#define CONFIG_REASSEMBLED 1024	  /* group statements with `reassemble` */
 
 /* What a group statement is known by. Sorted for people: family, group, len, source. */
 struct group_key {
@@ -98,7 +99,8 @@ struct config {
 	size_t n_settings;
 	struct route_config routes[CONFIG_ROUTES]; /* sorted by route_key_compare() */
 	size_t n_routes;
-	bool learn; /* policy from the host's own memberships, besides the statements */
+	size_t n_reassembled; /* groups with `reassemble` */
+	bool learn;	      /* policy from the host's own memberships, besides the statements */
 };
 
 struct statement;

@@ -107,15 +107,26 @@ static int read_wrong(struct statement *statement, const char *word, struct word
 	return read_redirect(statement, words);
 }
 
-/* A word of the grammar already, so that no NIC is taken to be called so. */
+/* Once from all copies, and once from each link's: it cannot be both. */
+static int refuse_contradiction(const char *word, struct words *words)
+{
+	return report_usage(words->rep, word, "",
+			    "apart delivers a datagram once for each NIC, reassemble once from the "
+			    "copies of all: only one of them can be");
+}
+
 static int read_reassemble(struct statement *statement, const char *word, struct words *words)
 {
-	(void)statement;
-	return report_usage(words->rep, word, "", "this version does not reassemble");
+	if (statement->apart)
+		return refuse_contradiction(word, words);
+	statement->reassemble = true;
+	return 0;
 }
 
 static int read_apart(struct statement *statement, const char *word, struct words *words)
 {
+	if (statement->reassemble)
+		return refuse_contradiction(word, words);
 	if (statement->n_nics < 2)
 		return report_usage(words->rep, word, "",
 				    "only %s is allowed, so there is nothing to put together "
@@ -147,7 +158,7 @@ const struct statement_part group_parts[] = {
 	{ .keyword = "scope", .value = "fragments|all", .read = read_scope },
 	{ .keyword = "wrong", .value = "drop|observe|redirect NIC", .read = read_wrong },
 	{ .keyword = "apart", .read = read_apart },
-	{ .keyword = "reassemble", .read = read_reassemble, .not_to_be_had = true },
+	{ .keyword = "reassemble", .read = read_reassemble },
 	{},
 };
 

@@ -49,6 +49,12 @@ int names_take(struct config *config, const struct statement *statement, struct 
 {
 	int nic;
 
+	if (statement->reassemble && config->n_reassembled == CONFIG_REASSEMBLED)
+		return report_refused(rep, -ENOSPC, "reassemble",
+				      "this would be one group too many to reassemble: there are "
+				      "%d, the most there can be",
+				      CONFIG_REASSEMBLED);
+	config->n_reassembled += statement->reassemble;
 	memset(group, 0, sizeof(*group));
 	group->key = statement->key;
 	group->wrong = statement->wrong;
@@ -72,6 +78,7 @@ int names_take(struct config *config, const struct statement *statement, struct 
 
 void names_release(struct config *config, const struct group *group)
 {
+	config->n_reassembled -= group->reassemble;
 	for (uint64_t left = group->allowed; left; left &= left - 1)
 		release(config, __builtin_ctzll(left));
 	if (group->wrong == XDPFRAG_WRONG_REDIRECT)

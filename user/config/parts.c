@@ -49,7 +49,7 @@ static int refuse_word(const struct words *words, const char *word, unsigned int
 	size_t n = 0;
 
 	for (size_t i = 0; parts[i].keyword || parts[i].value; i++)
-		if (parts[i].keyword && !parts[i].not_to_be_had && !(seen & 1U << i))
+		if (parts[i].keyword && !(seen & 1U << i))
 			left[n++] = parts[i].keyword;
 	text_list(expected, sizeof(expected), left, n);
 

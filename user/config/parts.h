@@ -25,8 +25,7 @@ struct statement_part {
 	const char *keyword; /* "scope", or NULL */
 	const char *value;   /* what is to be given, and handed to read(): "fragments|all" */
 	int (*read)(struct statement *statement, const char *word, struct words *words);
-	bool not_to_be_had; /* belongs to the grammar, but is never said to be expected */
-	bool one_of;	    /* of the parts marked so, the statement needs one at least */
+	bool one_of; /* of the parts marked so, the statement needs one at least */
 };
 
 /*
@@ -46,7 +45,7 @@ extern const struct statement_part no_parts[];
 /* What stands in the tables, as usage; a test holds the two together. */
 #define GROUP_USAGE                                                     \
 	"GROUP[/LEN] NIC[,NIC...] [source ADDR] [scope fragments|all] " \
-	"[wrong drop|observe|redirect NIC] [apart]"
+	"[wrong drop|observe|redirect NIC] [apart] [reassemble]"
 #define GROUP_DEL_USAGE "GROUP[/LEN] [source ADDR]"
 #define LINK_USAGE	"NIC [mode auto|native|skb]"
 #define LINK_DEL_USAGE	"NIC"

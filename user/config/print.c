@@ -51,6 +51,8 @@ int group_print(const struct config *config, const struct group *group, FILE *to
 		put_words(to, " ", config->nics[group->redirect]);
 	if (group->apart)
 		fputs(" apart", to);
+	if (group->reassemble)
+		fputs(" reassemble", to);
 	return ferror(to) ? -EIO : 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `group show`: each policy as its statement, its state, and a line for each link
- * with what became of the packets that came in there.
+ * `group show`: each policy as its statement, its state, what was put together of
+ * it, and a line for each link with what became of the packets that came in there.
  */
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +48,30 @@ static void print_policy(const json_t *group)
 	putchar('\n');
 }
 
+/* Nothing for a group that is not to be reassembled. */
+static void print_reassembly(const json_t *group)
+{
+	const json_t *reassembly = json_object_get(group, "reassembly");
+
+	if (!member_flag(group, "reassemble"))
+		return;
+	printf("    reassembly  %s  completed %llu  lost %llu\n",
+	       member_flag(reassembly, "active") ? "active"
+						 : "not in force (`xdpfragctl link show` says why)",
+	       (unsigned long long)member_count(reassembly, "completed"),
+	       (unsigned long long)member_count(reassembly, "lost"));
+}
+
+/* What the link gave to the group's datagrams, in fragments. */
+static void print_share(const json_t *link)
+{
+	if (json_object_get(link, "first"))
+		printf("  first %llu  duplicate %llu  made-good %llu",
+		       (unsigned long long)member_count(link, "first"),
+		       (unsigned long long)member_count(link, "duplicate"),
+		       (unsigned long long)member_count(link, "made_good"));
+}
+
 /* The counter that the policy moves on this link is shown even at zero, the others when they moved.
  */
 static void print_link(const json_t *group, const json_t *link, int width)
@@ -72,6 +96,7 @@ static void print_link(const json_t *group, const json_t *link, int width)
 		if (packets || expected)
 			printf("  %s %llu", counters[i].key, (unsigned long long)packets);
 	}
+	print_share(link);
 	putchar('\n');
 }
 
@@ -89,6 +114,7 @@ static int show_page(json_t *page, bool last, void *data)
 		int width = member_width(links, "name", 0);
 
 		print_policy(group);
+		print_reassembly(group);
 		json_array_foreach (links, j, link)
 			print_link(group, link, width);
 	}

@@ -2,7 +2,7 @@
 /*
  * `link show`: a table of the managed links and of the NICs that have settings, one
  * page of which holds all of them; below a link, indented, who holds it promiscuous
- * or allmulti and what is set of it.
+ * or allmulti, what is set of it, and its AF_XDP sockets.
  */
 #include <stdio.h>
 
@@ -72,6 +72,43 @@ static void print_settings(json_t *settings)
 		print_setting(name, setting);
 }
 
+/* What went wrong is named only where it did. */
+static void print_socket(const json_t *socket)
+{
+	static const struct {
+		const char *key, *name;
+	} faults[] = {
+		{ "refused", "refused" },
+		{ "dropped", "dropped" },
+		{ "ring_full", "ring-full" },
+		{ "fill_empty", "fill-empty" },
+	};
+	size_t i;
+
+	printf("    %-8s  queue %llu %s  %llu frames%s  received %llu", "socket",
+	       (unsigned long long)member_count(socket, "queue"), member_text(socket, "mode"),
+	       (unsigned long long)member_count(socket, "frames"),
+	       member_flag(socket, "several_buffers") ? ", several to a packet" : "",
+	       (unsigned long long)member_count(socket, "received"));
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (member_count(socket, faults[i].key))
+			printf("  %s %llu", faults[i].name,
+			       (unsigned long long)member_count(socket, faults[i].key));
+	putchar('\n');
+}
+
+static void print_sockets(const json_t *link)
+{
+	const char *reason = member_text(link, "sockets_reason");
+	const json_t *socket;
+	size_t i;
+
+	json_array_foreach (json_object_get(link, "sockets"), i, socket)
+		print_socket(socket);
+	if (*reason)
+		printf("    %-8s  %s\n", "socket", reason);
+}
+
 static void print_link(const json_t *link, int width)
 {
 	const char *reason = member_text(link, "reason"), *wanted = member_text(link, "wanted");
@@ -89,6 +126,7 @@ static void print_link(const json_t *link, int width)
 	print_holders(link, "promisc_holders", "promisc");
 	print_holders(link, "allmulti_holders", "allmulti");
 	print_settings(json_object_get(link, "settings"));
+	print_sockets(link);
 }
 
 static int show_page(json_t *page, bool last, void *data)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `status`: the agent and what it manages, in a few lines.
+ * `status`: the agent and what it manages, in a few lines, and a few about
+ * reassembly where a group wants it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,71 @@ static void print_policy(const json_t *status)
 		printf("error     %s\n", member_text(status, "last_error"));
 }
 
+/* " (timeout 2, overlap 1)": the reasons there were. */
+static void print_losses(json_t *lost)
+{
+	const char *reason;
+	json_t *count;
+	int n = 0;
+
+	json_object_foreach (lost, reason, count)
+		if (json_integer_value(count))
+			printf("%s%s %llu", n++ ? ", " : " (", reason,
+			       (unsigned long long)json_integer_value(count));
+	if (n)
+		putchar(')');
+}
+
+static uint64_t sum_of(json_t *counts)
+{
+	const char *key;
+	json_t *count;
+	uint64_t sum = 0;
+
+	json_object_foreach (counts, key, count)
+		sum += json_integer_value(count);
+	return sum;
+}
+
+/* "3 datagrams (most 12, limit 16384)" */
+static void print_use(const json_t *reassembly, const char *key, const char *what)
+{
+	const json_t *use = json_object_get(reassembly, key);
+
+	printf("%llu %s (most %llu, limit %llu)", count_of(use, "now"), what, count_of(use, "most"),
+	       count_of(use, "limit"));
+}
+
+static double mebibytes(const json_t *object, const char *key)
+{
+	return member_number(object, key) / (1024 * 1024);
+}
+
+/* Nothing unless reassembly runs. */
+static void print_reassembly(const json_t *status)
+{
+	const json_t *reassembly = json_object_get(status, "reassembly"), *bytes;
+	json_t *lost = json_object_get(reassembly, "lost");
+
+	if (!reassembly)
+		return;
+	printf("datagrams %llu completed, %llu delivered", count_of(reassembly, "completed"),
+	       count_of(reassembly, "delivered"));
+	if (count_of(reassembly, "undelivered"))
+		printf(", %llu not to be delivered", count_of(reassembly, "undelivered"));
+	printf("; lost %llu", (unsigned long long)sum_of(lost));
+	print_losses(lost);
+	printf("\nheld      ");
+	print_use(reassembly, "contexts", "datagrams");
+	printf("; ");
+	print_use(reassembly, "held", "fragments");
+	bytes = json_object_get(reassembly, "held_bytes");
+	printf("; %.1f MiB (most %.1f, limit %.1f)\n", mebibytes(bytes, "now"),
+	       mebibytes(bytes, "most"), mebibytes(bytes, "limit"));
+	printf("sockets   %llu AF_XDP; memory of reassembly %.1f MiB\n",
+	       count_of(reassembly, "sockets"), mebibytes(reassembly, "memory"));
+}
+
 int status_run(struct ctl *ctl, const char *const *words, size_t n_words, struct report *rep)
 {
 	json_t *reply, *status;
@@ -75,6 +141,7 @@ int status_run(struct ctl *ctl, const char *const *words, size_t n_words, struct
 	} else {
 		print_agent(status, ctl->client.path);
 		print_policy(status);
+		print_reassembly(status);
 		err = output_flush();
 	}
 	json_decref(reply);

@@ -60,7 +60,7 @@ int events_open(struct events **out, struct plane *plane, event_fn fn, void *arg
 	if (!events)
 		return -ENOMEM;
 	events->plane = plane;
-	events->ring = ring_buffer__new(plane->events_fd, on_record, events, NULL);
+	events->ring = ring_buffer__new(plane->fds[PLANE_EVENTS], on_record, events, NULL);
 	if (!events->ring) {
 		err = -errno;
 		free(events);

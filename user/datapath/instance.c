@@ -22,17 +22,10 @@
 static int share_maps(struct steer_bpf *skel, const struct plane *plane,
 		      const struct counters *counters)
 {
-	int err;
+	int i, err = 0;
 
-	err = bpf_map__reuse_fd(skel->maps.data_state, plane->state_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.groups4, plane->groups4_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.groups6, plane->groups6_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.redirects, plane->redirects_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.events, plane->events_fd);
+	for (i = 0; !err && i < PLANE_MAPS; i++)
+		err = bpf_map__reuse_fd(steer_map(skel, i), plane->fds[i]);
 	if (!err && counters->reasons_fd >= 0)
 		err = bpf_map__reuse_fd(skel->maps.reasons, counters->reasons_fd);
 	if (!err && counters->counts && counters->rows == plane->shape.rows)

@@ -17,7 +17,14 @@
 #include "xdpfrag/event.h"
 #include "steer.skel.h"
 
+const char *const plane_map_names[PLANE_MAPS] = {
+	[PLANE_STATE] = "state",	 [PLANE_GROUPS4] = "groups4", [PLANE_GROUPS6] = "groups6",
+	[PLANE_REDIRECTS] = "redirects", [PLANE_EVENTS] = "events",   [PLANE_SOCKETS] = "sockets",
+	[PLANE_CREDITS] = "credits",
+};
+
 #define STATE_MAP ".data.state" /* libbpf names a section's map after the section */
+#define CREDITS	  XDPFRAG_CREDITS
 
 static size_t groups4_len(const struct plane_shape *shape)
 {
@@ -32,15 +39,16 @@ static size_t groups6_len(const struct plane_shape *shape)
 static void plane_clear(struct plane *plane)
 {
 	memset(plane, 0, sizeof(*plane));
-	plane->state_fd = plane->groups4_fd = plane->groups6_fd = -1;
-	plane->redirects_fd = plane->events_fd = plane->grace_fd = -1;
+	memset(plane->fds, 0xff, sizeof(plane->fds));
+	plane->grace_fd = -1;
 }
 
 static int map_tables(struct plane *plane)
 {
-	plane->groups4 = map_memory(plane->groups4_fd, groups4_len(&plane->shape));
-	plane->groups6 = map_memory(plane->groups6_fd, groups6_len(&plane->shape));
-	if (!plane->groups4 || !plane->groups6)
+	plane->groups4 = map_memory(plane->fds[PLANE_GROUPS4], groups4_len(&plane->shape));
+	plane->groups6 = map_memory(plane->fds[PLANE_GROUPS6], groups6_len(&plane->shape));
+	plane->credits = map_memory(plane->fds[PLANE_CREDITS], CREDITS * sizeof(*plane->credits));
+	if (!plane->groups4 || !plane->groups6 || !plane->credits)
 		return -errno;
 	plane->grace_fd = grace_open();
 	return plane->grace_fd < 0 ? plane->grace_fd : 0;
@@ -49,21 +57,21 @@ static int map_tables(struct plane *plane)
 static int map_state(struct plane *plane)
 {
 	struct bpf_map_info info;
-	int err = map_info(plane->state_fd, &info);
+	int err = map_info(plane->fds[PLANE_STATE], &info);
 
 	if (err)
 		return err;
 	if (info.value_size != sizeof(struct xdpfrag_state))
 		return -ENOENT;
 	plane->state_id = info.id;
-	plane->state = map_memory(plane->state_fd, sizeof(*plane->state));
+	plane->state = map_memory(plane->fds[PLANE_STATE], sizeof(*plane->state));
 	return plane->state ? 0 : -errno;
 }
 
 /* The maps that instances share, without any program. */
 static int make_maps(struct plane *plane, struct steer_bpf *skel)
 {
-	int err;
+	int i, err;
 
 	bpf_program__set_autoload(skel->progs.xdpfrag_steer, false);
 	bpf_map__set_autocreate(skel->maps.counters, false);
@@ -71,14 +79,11 @@ static int make_maps(struct plane *plane, struct steer_bpf *skel)
 	err = steer_bpf__load(skel);
 	if (err)
 		return err;
-	plane->state_fd = dup(bpf_map__fd(skel->maps.data_state));
-	plane->groups4_fd = dup(bpf_map__fd(skel->maps.groups4));
-	plane->groups6_fd = dup(bpf_map__fd(skel->maps.groups6));
-	plane->redirects_fd = dup(bpf_map__fd(skel->maps.redirects));
-	plane->events_fd = dup(bpf_map__fd(skel->maps.events));
-	if (plane->state_fd < 0 || plane->groups4_fd < 0 || plane->groups6_fd < 0 ||
-	    plane->redirects_fd < 0 || plane->events_fd < 0)
-		return -errno;
+	for (i = 0; i < PLANE_MAPS; i++) {
+		plane->fds[i] = dup(bpf_map__fd(steer_map(skel, i)));
+		if (plane->fds[i] < 0)
+			return -errno;
+	}
 	return 0;
 }
 
@@ -134,26 +139,29 @@ static bool shape_fits(const struct plane *plane, const struct plane_shape *shap
 	       groups6->value_size == sizeof(struct xdpfrag_group6);
 }
 
-static bool is_ring(const struct bpf_map_info *events)
+static bool maps_fit(const struct bpf_map_info *maps)
 {
-	return events->type == BPF_MAP_TYPE_RINGBUF && events->max_entries == XDPFRAG_EVENTS_SIZE;
+	return maps[PLANE_EVENTS].type == BPF_MAP_TYPE_RINGBUF &&
+	       maps[PLANE_EVENTS].max_entries == XDPFRAG_EVENTS_SIZE &&
+	       maps[PLANE_SOCKETS].type == BPF_MAP_TYPE_XSKMAP &&
+	       maps[PLANE_SOCKETS].max_entries == CREDITS &&
+	       maps[PLANE_CREDITS].max_entries == CREDITS &&
+	       maps[PLANE_CREDITS].value_size == sizeof(struct xdpfrag_credit);
 }
 
 int plane_adopt(struct plane *plane, int program_fd)
 {
-	struct bpf_map_info info, groups4, groups6, events;
+	struct bpf_map_info maps[PLANE_MAPS];
 	struct plane_shape shape;
-	int err = -ENOENT;
+	int err = -ENOENT, i;
 
 	plane_clear(plane);
-	plane->state_fd = map_of_program(program_fd, STATE_MAP, &info);
-	plane->groups4_fd = map_of_program(program_fd, "groups4", &groups4);
-	plane->groups6_fd = map_of_program(program_fd, "groups6", &groups6);
-	plane->redirects_fd = map_of_program(program_fd, "redirects", &info);
-	plane->events_fd = map_of_program(program_fd, "events", &events);
-	if (plane->state_fd < 0 || plane->groups4_fd < 0 || plane->groups6_fd < 0 ||
-	    plane->redirects_fd < 0 || plane->events_fd < 0)
-		goto out;
+	for (i = 0; i < PLANE_MAPS; i++) {
+		plane->fds[i] = map_of_program(
+			program_fd, i == PLANE_STATE ? STATE_MAP : plane_map_names[i], &maps[i]);
+		if (plane->fds[i] < 0)
+			goto out;
+	}
 	err = map_state(plane);
 	if (err)
 		goto out;
@@ -162,7 +170,8 @@ int plane_adopt(struct plane *plane, int program_fd)
 				      .rows = plane->state->rows,
 				      .scope_all = plane->state->scope_all };
 	err = -ENOENT;
-	if (!shape_fits(plane, &shape, &groups4, &groups6) || !is_ring(&events))
+	if (!shape_fits(plane, &shape, &maps[PLANE_GROUPS4], &maps[PLANE_GROUPS6]) ||
+	    !maps_fit(maps))
 		goto out;
 	plane->build = plane->state->build;
 	plane->shape = shape;
@@ -181,14 +190,14 @@ static void close_fd(int fd)
 
 void plane_close(struct plane *plane)
 {
+	int i;
+
 	map_unmap(plane->groups4, groups4_len(&plane->shape));
 	map_unmap(plane->groups6, groups6_len(&plane->shape));
 	map_unmap(plane->state, sizeof(*plane->state));
-	close_fd(plane->state_fd);
-	close_fd(plane->groups4_fd);
-	close_fd(plane->groups6_fd);
-	close_fd(plane->redirects_fd);
-	close_fd(plane->events_fd);
+	map_unmap(plane->credits, CREDITS * sizeof(*plane->credits));
+	for (i = 0; i < PLANE_MAPS; i++)
+		close_fd(plane->fds[i]);
 	close_fd(plane->grace_fd);
 	plane_clear(plane);
 }
@@ -289,7 +298,7 @@ uint32_t plane_redirect(const struct plane *plane, uint32_t key)
 {
 	__u32 ifindex = 0;
 
-	if (bpf_map_lookup_elem(plane->redirects_fd, &key, &ifindex) < 0)
+	if (bpf_map_lookup_elem(plane->fds[PLANE_REDIRECTS], &key, &ifindex) < 0)
 		return 0;
 	return ifindex;
 }
@@ -299,8 +308,10 @@ static int set_target(struct plane *plane, uint32_t key, uint32_t ifindex)
 	if (plane_redirect(plane, key) == ifindex)
 		return 0;
 	if (!ifindex)
-		return bpf_map_delete_elem(plane->redirects_fd, &key) < 0 ? -errno : 0;
-	return bpf_map_update_elem(plane->redirects_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
+		return bpf_map_delete_elem(plane->fds[PLANE_REDIRECTS], &key) < 0 ? -errno : 0;
+	return bpf_map_update_elem(plane->fds[PLANE_REDIRECTS], &key, &ifindex, BPF_ANY) < 0
+		       ? -errno
+		       : 0;
 }
 
 int plane_set_redirect(struct plane *plane, uint32_t key, const char *name, uint32_t ifindex)
@@ -320,14 +331,23 @@ int plane_drop_redirect(struct plane *plane, uint32_t key)
 	return err;
 }
 
-int plane_share_events(struct plane *plane, const struct plane *from)
+int plane_share(struct plane *plane, const struct plane *from)
 {
-	int fd = dup(from->events_fd);
+	static const enum plane_map shared[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS };
+	size_t i;
 
-	if (fd < 0)
+	for (i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
+		int fd = dup(from->fds[shared[i]]);
+
+		if (fd < 0)
+			return -errno;
+		close(plane->fds[shared[i]]);
+		plane->fds[shared[i]] = fd;
+	}
+	map_unmap(plane->credits, CREDITS * sizeof(*plane->credits));
+	plane->credits = map_memory(plane->fds[PLANE_CREDITS], CREDITS * sizeof(*plane->credits));
+	if (!plane->credits)
 		return -errno;
-	close(plane->events_fd);
-	plane->events_fd = fd;
 	plane->reader = from->reader;
 	plane->state->watch = from->state->watch;
 	return 0;
@@ -339,32 +359,27 @@ void plane_carry_lost(struct plane *plane, const struct plane *from)
 			   __atomic_load_n(&from->state->lost, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
 }
 
-static const char *const pin_names[] = { "state", "groups4", "groups6", "redirects", "events" };
-
 int plane_pin(const struct plane *plane, const char *dir)
 {
-	const int fds[] = { plane->state_fd, plane->groups4_fd, plane->groups6_fd,
-			    plane->redirects_fd, plane->events_fd };
-	size_t i;
-	int err = 0;
+	int i, err = 0;
 
-	for (i = 0; !err && i < sizeof(fds) / sizeof(*fds); i++)
-		err = bpffs_pin(fds[i], dir, pin_names[i]);
+	for (i = 0; !err && i < PLANE_MAPS; i++)
+		err = bpffs_pin(plane->fds[i], dir, plane_map_names[i]);
 	return err;
 }
 
 void plane_unpin(const char *dir)
 {
-	size_t i;
+	int i;
 
-	for (i = 0; i < sizeof(pin_names) / sizeof(*pin_names); i++)
-		bpffs_unpin(dir, pin_names[i]);
+	for (i = 0; i < PLANE_MAPS; i++)
+		bpffs_unpin(dir, plane_map_names[i]);
 }
 
 uint64_t plane_memory(const struct plane_shape *shape)
 {
 	return sizeof(struct xdpfrag_state) + groups4_len(shape) + groups6_len(shape) +
-	       XDPFRAG_EVENTS_SIZE;
+	       XDPFRAG_EVENTS_SIZE + CREDITS * (sizeof(struct xdpfrag_credit) + sizeof(void *));
 }
 
 uint64_t instance_memory(const struct plane_shape *shape)

@@ -13,6 +13,7 @@
 #define XDPFRAG_PLANE_H
 
 #include "datapath/table.h"
+#include "xdpfrag/credit.h"
 #include "xdpfrag/verdict.h"
 
 struct plane_shape {
@@ -23,14 +24,26 @@ struct plane_shape {
 
 struct events;
 
+enum plane_map {
+	PLANE_STATE,
+	PLANE_GROUPS4,
+	PLANE_GROUPS6,
+	PLANE_REDIRECTS,
+	PLANE_EVENTS,  /* xdpfrag/event.h */
+	PLANE_SOCKETS, /* xdpfrag/credit.h */
+	PLANE_CREDITS, /* same */
+	PLANE_MAPS,
+};
+
 struct plane {
 	struct plane_shape shape;
 	uint64_t build; /* of the programs: build_hash() when it is this agent's own */
-	int state_fd, groups4_fd, groups6_fd, redirects_fd, events_fd, grace_fd;
+	int fds[PLANE_MAPS], grace_fd;
 	uint32_t state_id;		/* map id: tells planes apart */
 	struct xdpfrag_state *state;	/* mapped, as the programs read it */
 	struct xdpfrag_group4 *groups4; /* mapped, both halves */
 	struct xdpfrag_group6 *groups6; /* same */
+	struct xdpfrag_credit *credits; /* mapped, one for each link slot and queue */
 	struct events *reader;		/* of the events (events.h); NULL: nobody watches */
 };
 
@@ -66,11 +79,14 @@ uint32_t plane_redirect(const struct plane *plane, uint32_t key); /* 0: none */
 
 /*
  * For a plane that is to take the place of `from`, before it has programs: it
- * writes into the same ring of fragment events, and is watched as long. So a
- * reader goes on reading. plane_carry_lost() when the last program has moved.
+ * writes into the same ring of fragment events, and is watched as long, and it
+ * redirects to the same AF_XDP sockets on the same credit. So a reader goes on
+ * reading, and a worker working. plane_carry_lost() when the last program has moved.
  */
-int plane_share_events(struct plane *plane, const struct plane *from);
+int plane_share(struct plane *plane, const struct plane *from);
 void plane_carry_lost(struct plane *plane, const struct plane *from);
+
+extern const char *const plane_map_names[PLANE_MAPS]; /* as the kernel and the pins have them */
 
 int plane_pin(const struct plane *plane, const char *dir);
 void plane_unpin(const char *dir);

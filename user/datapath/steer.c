@@ -37,6 +37,18 @@ struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot)
 	return skel;
 }
 
+struct bpf_map *steer_map(const struct steer_bpf *skel, enum plane_map map)
+{
+	struct bpf_map *const maps[PLANE_MAPS] = {
+		[PLANE_STATE] = skel->maps.data_state, [PLANE_GROUPS4] = skel->maps.groups4,
+		[PLANE_GROUPS6] = skel->maps.groups6,  [PLANE_REDIRECTS] = skel->maps.redirects,
+		[PLANE_EVENTS] = skel->maps.events,    [PLANE_SOCKETS] = skel->maps.sockets,
+		[PLANE_CREDITS] = skel->maps.credits,
+	};
+
+	return maps[map];
+}
+
 /* FNV-1a: a difference between builds is to be noticed, not defended against. */
 uint64_t build_hash(void)
 {

@@ -7,6 +7,7 @@
 
 #include "diagnose/collect.h"
 #include "netstate/nic.h"
+#include "reassembly/tap.h"
 
 static uint32_t hook_of(const struct links *links, const struct link *link)
 {
@@ -122,15 +123,18 @@ int collect_links(struct facts *facts, const struct links *before)
 		facts_note(facts, "the offloads could not be read: %s", strerror(-err));
 	for (i = 0; i < links.n; i++) {
 		const struct link *link = &links.link[i];
+		struct fact_link *fact = &facts->links[facts->n_links];
 
-		fill(&facts->links[i], &links, link, links_by_index(before, link->ifindex));
-		if (facts->links[i].faces_stack && !err)
-			set_offloads(&facts->links[i], &access, link);
+		/* The agent's own: none of its frames came from a network. */
+		if (link_is(link, TAP_NAME, "tun"))
+			continue;
+		facts->n_links++;
+		fill(fact, &links, link, links_by_index(before, link->ifindex));
+		if (fact->faces_stack && !err)
+			set_offloads(fact, &access, link);
 		else
-			facts->links[i].gro = facts->links[i].lro = facts->links[i].gso =
-				facts->links[i].tso = UNKNOWN;
+			fact->gro = fact->lro = fact->gso = fact->tso = UNKNOWN;
 	}
-	facts->n_links = links.n;
 	nic_close(&access);
 	err = collect_holders(facts, &links);
 	links_free(&links);

@@ -64,7 +64,8 @@ struct fact_managed {
 	enum fact_mode mode;
 	enum link_mode wanted;
 	bool is_static;
-	char reason[256]; /* why not native, or why off; "" */
+	char reason[256];	 /* why not native, or why off; "" */
+	char socket_reason[160]; /* why an AF_XDP socket is missing; "" */
 };
 
 /* A setting of `link set` that does not hold, or did not for a while. */
@@ -158,6 +159,9 @@ struct fact_agent {
 	size_t left_out;      /* links that there are no slots for */
 	uint64_t route_drift; /* routes put back during the sample */
 	uint64_t uncounted;   /* verdicts that could not be counted, during the sample */
+	size_t reassembled;   /* groups that are to be reassembled */
+	bool reassembles;
+	char reassembly_reason[160]; /* why it does not; "" */
 };
 
 struct facts {

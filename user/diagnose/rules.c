@@ -12,6 +12,7 @@ static const rule_fn rules[] = {
 	rule_route_over_link,
 	rule_length_errors,
 	rule_not_steered,
+	rule_sockets_missing,
 	rule_reconcile_error,
 	rule_ipfrag_sysctls,
 	rule_over_mtu,

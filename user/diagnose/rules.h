@@ -44,6 +44,7 @@ void rule_capture_misled(const struct facts *facts, struct findings *findings);
 void rule_ipfrag_sysctls(const struct facts *facts, struct findings *findings);
 /* rules_agent.c */
 void rule_not_steered(const struct facts *facts, struct findings *findings);
+void rule_sockets_missing(const struct facts *facts, struct findings *findings);
 void rule_generic_mode(const struct facts *facts, struct findings *findings);
 void rule_policy_without_nic(const struct facts *facts, struct findings *findings);
 void rule_agent_full(const struct facts *facts, struct findings *findings);

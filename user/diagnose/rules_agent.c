@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rules about the agent's own health. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,58 @@ void rule_not_steered(const struct facts *facts, struct findings *findings)
 				       "%s/' | xdpfragctl apply -",
 				       managed->name, managed->name);
 		}
+	}
+}
+
+/* By what the agent says of it. */
+static void tell_socket_remedy(struct finding *finding, const char *reason)
+{
+	if (strstr(reason, "ss --xdp"))
+		remedy(finding, "ss --xdp -p");
+	else if (strstr(reason, strerror(ENODEV)) || strstr(reason, strerror(ENOENT)))
+		remedy(finding, "modprobe tun");
+	else if (!strstr(reason, "MTU"))
+		remedy(finding, "journalctl -u xdpfragd -n 50");
+}
+
+static struct finding *add_sockets_missing(const struct facts *facts, struct findings *findings,
+					   const char *where, const char *reason)
+{
+	struct finding *finding;
+
+	finding = finding_add(findings, "sockets-missing", SEVERITY_WARNING,
+			      "AF_XDP sockets missing: fragments %s are not reassembled", where);
+	if (*reason)
+		evidence(finding, "%s", reason);
+	evidence(finding,
+		 "%zu group%s to be reassembled; where a socket is missing, fragments take the "
+		 "kernel's path under their policy",
+		 facts->agent.reassembled, facts->agent.reassembled > 1 ? "s are" : " is");
+	return finding;
+}
+
+void rule_sockets_missing(const struct facts *facts, struct findings *findings)
+{
+	const char *reason = facts->agent.reassembly_reason;
+	struct finding *finding;
+	char where[32];
+	size_t i;
+
+	if (!facts->agent.reassembled)
+		return;
+	if (!facts->agent.reassembles) {
+		finding = add_sockets_missing(facts, findings, "of all NICs", reason);
+		tell_socket_remedy(finding, reason);
+		return;
+	}
+	for (i = 0; i < facts->n_managed; i++) {
+		const struct fact_managed *managed = &facts->managed[i];
+
+		if (!managed->socket_reason[0])
+			continue;
+		snprintf(where, sizeof(where), "on %s", managed->name);
+		finding = add_sockets_missing(facts, findings, where, managed->socket_reason);
+		tell_socket_remedy(finding, managed->socket_reason);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "diagnose/collect.h"
 #include "diagnose/sample.h"
 #include "diagnose/watch.h"
+#include "reassembly/tap.h"
 
 #define POLL_MS 50
 #define EARLY	6 /* polls that make up the beginning; as many make up the end */
@@ -77,7 +78,8 @@ static void choose_nics(struct sample *sample, struct watch_nic *nics)
 	for (i = 0; i < sample->links.n; i++) {
 		const struct link *link = &sample->links.link[i];
 
-		if (!link_faces_stack(&sample->links, link) || !(link->flags & IFF_UP))
+		if (!link_faces_stack(&sample->links, link) || !(link->flags & IFF_UP) ||
+		    link_is(link, TAP_NAME, "tun"))
 			continue;
 		if (sample->n_watched == WATCH_NICS) {
 			left++;

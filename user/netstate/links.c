@@ -172,6 +172,11 @@ const struct link *links_by_index(const struct links *links, uint32_t ifindex)
 	return bsearch(&key, links->link, links->n, sizeof(key), by_ifindex);
 }
 
+bool link_is(const struct link *link, const char *name, const char *kind)
+{
+	return !strcmp(link->name, name) && !strcmp(link->kind, kind);
+}
+
 bool link_faces_stack(const struct links *links, const struct link *link)
 {
 	const struct link *master = link->master ? links_by_index(links, link->master) : NULL;

@@ -40,6 +40,8 @@ void links_free(struct links *links);
 const struct link *links_by_name(const struct links *links, const char *name);
 const struct link *links_by_index(const struct links *links, uint32_t ifindex);
 
+/* A link of that name and kind, "tun", "veth", ... */
+bool link_is(const struct link *link, const char *name, const char *kind);
 /*
  * Does the link hand what it receives to this host's stack itself, as Ethernet?
  * Not so: loopback, a port of a bridge, bond or team (its master does), a link

@@ -22,7 +22,14 @@
  * "drop"|"observe"|"redirect", "redirect": "veth9" (only then), "reassemble": false, "origin":
  * "static", "state": "active"|"absent", "absent": ["eth9"] (named NICs that are not there),
  *   "links": [{"name": "eth0", "allowed": false, "passed": 0, "dropped": 0, "observed": 0,
- *     "redirected": 0, "reassembled": 0}]}
+ *     "redirected": 0, "reassembled": 0 (handed to the agent), "first": 0 (fragments of which
+ *     this NIC's copy came first), "duplicate": 0 (copies of what was there), "made_good": 0
+ *     (fragments of delivered datagrams that came in on other NICs only)}] (those three only
+ *     beside "reassembly"),
+ *   "reassembly": {"active": true (fragments go to the agent; false: on an allowed NIC that is
+ *     there a socket is missing, and all take the kernel's path), "completed": 0 (datagrams),
+ *     "bytes": 0 (of their data), "lost": 0 (datagrams that ended without having become whole)}
+ *     (left out unless "reassemble" and running)}
  * `link show [NIC]`: the managed links, then NICs that only `link set` speaks of; refused when
  *   one is named that is neither: {"name": "eth0", "ifindex": 2 (0: absent), "origin":
  *   "auto"|"static"|"set" (not managed), "wanted": "auto"|"native"|"skb"|"" (not managed),
@@ -35,6 +42,11 @@
  *     "in_force": false, "reason": "why not; ''", "drift": 0}, "promisc": {"wanted": true, …}}
  *     (what is stated, no more),
  *   "drift": 0 (settings of this NIC that were put back),
+ *   "sockets": [{"queue": 0, "mode": "copy"|"zero-copy", "several_buffers": true (takes packets
+ *     over one frame), "frames": 4096, "free": 0 (of those, in no ring and with no datagram),
+ *     "received": 0 (frames), "dropped", "ring_full", "fill_empty" (packets; the kernel's
+ *     struct xdp_statistics), "refused": 0 (packets that took the kernel's path for want of
+ *     credit)}] (for reassembly), "sockets_reason": "why one is missing; ''",
  *   "reason": "why not native, or why off; '' when as wanted"}
  *   HOLDER: {"kind": "flag" (an administrator's) |"link" (above) |"routing" (multicast routing)
  *     |"socket" (packet sockets) |"unknown" (the rest), "count": 1, "text": "tcpdump (pid 4711)"};
@@ -49,7 +61,20 @@
  *   chosen, but there are no more slots),
  *   "capacity": {"groups4": 1024, "groups6": 1024, "rows": 1024},
  *   "link_drift": 0 (settings of NICs put back), "memory": bytes of maps, "requests": n,
- *   "reconciles": n, "last_error": ""}
+ *   "reconciles": n, "last_error": "",
+ *   "reassembly": {"completed": 0 (datagrams), "bytes": 0 (of their data), "delivered": 0,
+ *     "undelivered": 0 (no NIC to deliver on, or the TAP refused),
+ *     "fragments": {"kept", "completing", "duplicate", "lingered" (of datagrams that had ended),
+ *       "overlap", "malformed", "too_many", "ecn"} (what became of each fragment),
+ *     "lost": {"timeout", "discarded" (overlap, malformed, too many, ECN), "contexts",
+ *       "fragments", "bytes", "source" (evicted: that limit was reached)} (datagrams),
+ *     "evicted_lingering": 0 (keys of ended datagrams that had to go before their time),
+ *     "returned": 0 (packets that were no fragments to the agent), "late": 0 (packets that lay
+ *     in a socket for longer than a datagram lives), "sockets": 2,
+ *     "memory": bytes that all of it takes, "contexts": USE (datagrams being put together),
+ *     "lingering": USE (keys), "held": USE (fragments), "held_bytes": USE} (left out unless
+ *     reassembly runs)}
+ *   USE: {"now": 0, "most": 0 (since it runs), "limit": 16384}
  * `learn show`: {"learn": true, "events": true (else by polling alone), "trouble": "why memberships
  *   cannot be read; ''", "joined": 2 (groups, or groups from a source), "learned": 1,
  *   "not_learned": 1, "links": [{"name": "eth0", "left_out": "why it brings all groups; ''",

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Map "credits": BPF_MAP_TYPE_ARRAY, mmapable, one record for each link slot and
+ * receive queue, and one for the worker behind them all; and map "sockets":
+ * BPF_MAP_TYPE_XSKMAP with the same keys.
+ *
+ * Fragments of a `reassemble` group go to the AF_XDP socket of the queue they came
+ * in on, but only while the worker behind it keeps up. bpf_redirect_map() tells
+ * nothing of a full ring: what does not fit is gone. So the worker grants credit,
+ * one for each frame that it has put into the socket's fill ring, and the program
+ * spends it. Out of credit, or past the deadline that the worker renews, fragments
+ * take the kernel's path under the same policy.
+ *
+ * All links together do: were one on the kernel's path and another not, a datagram
+ * would be split between the two, or delivered by both. Hence one deadline; and
+ * the queue that is out of credit closes all for a while.
+ *
+ * Generic XDP may handle a queue's packets on several CPUs at once: `spent` is
+ * changed atomically.
+ */
+#ifndef XDPFRAG_CREDIT_H
+#define XDPFRAG_CREDIT_H
+
+#include <linux/types.h>
+
+#include "xdpfrag/state.h"
+
+#define XDPFRAG_QUEUES 64 /* receive queues of a link that can have a socket */
+
+#define XDPFRAG_SOCKET(slot, queue) ((slot)*XDPFRAG_QUEUES + (queue)) /* key in both maps */
+#define XDPFRAG_WORKER		    (XDPFRAG_LINKS * XDPFRAG_QUEUES)  /* key in "credits" */
+#define XDPFRAG_CREDITS		    (XDPFRAG_WORKER + 1)	      /* entries of both maps */
+
+#define XDPFRAG_CLOSED_NS 10000000 /* for so long, once a queue was out of credit */
+
+struct xdpfrag_credit {
+	__u64 spent;   /* frames, by the program */
+	__u64 granted; /* frames, by the worker; under spent: what it keeps for other packets */
+	__u64 refused; /* packets that went the kernel's way for want of credit, by the program */
+	__u32 ifindex; /* of the NIC that the socket is bound to; 0: no socket */
+	__u32 chunk;   /* bytes of a packet that go into one frame */
+	__u32 frames;  /* that a packet may take; 1: and lies in one buffer */
+	__u32 reserved;
+	/* In the worker's record, ns of CLOCK_MONOTONIC. */
+	__u64 deadline;	    /* by the worker; 0: there is none */
+	__u64 closed_until; /* by the program */
+	__u64 reserved2;
+};
+
+#endif

@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One thread between the AF_XDP sockets, the engine and the TAP. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "parse.h"
+#include "tap.h"
+#include "worker.h"
+
+#define BATCH	     64 /* packets of one queue before the next has its turn */
+#define IDLE_MS	     20 /* at most, between two signs of life */
+#define HEADERS_ROOM 2048
+#define QUEUE_SHIFT  32 /* a frame's name: the queue's place, and the queue's name for it */
+#define NO_SLOT	     UINT32_MAX
+
+struct worker {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	atomic_int wanted; /* callers that wait for the lock */
+	bool ending;
+	int wake; /* eventfd */
+	struct reassembly *engine;
+	struct reassembly_limits limits;
+	struct reassembled_groups groups;
+	struct tap *tap;
+	struct queue *queues[WORKER_QUEUES]; /* places stay: frames name them; NULL: free */
+	uint32_t nic_slots[REASSEMBLY_NICS]; /* the slot behind a NIC's number, or NO_SLOT */
+	uint32_t place;			     /* of the queue that is being read */
+	uint64_t now;
+	bool is_late;		     /* what comes in now has waited for too long */
+	struct xdpfrag_credit *sign; /* of life */
+	uint64_t delivered, undelivered, returned, late;
+	struct iovec pieces[1 + 8192];
+};
+
+static uint64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* The thread steps back for a caller: a mutex alone would go to whoever is running. */
+static void lock(struct worker *worker)
+{
+	atomic_fetch_add(&worker->wanted, 1);
+	pthread_mutex_lock(&worker->lock);
+	atomic_fetch_sub(&worker->wanted, 1);
+}
+
+static void unlock(struct worker *worker)
+{
+	pthread_mutex_unlock(&worker->lock);
+}
+
+/* --- the engine's side --- */
+
+static void release(void *arg, uint64_t frame)
+{
+	struct worker *worker = arg;
+	uint32_t place = frame >> QUEUE_SHIFT;
+
+	if (queue_give(worker->queues[place], frame))
+		worker->queues[place] = NULL;
+}
+
+static uint32_t account(void *arg, const struct datagram_key *key)
+{
+	const struct worker *worker = arg;
+	const struct reassembled_group *group = groups_find(&worker->groups, key);
+
+	/* A group that was deleted while its fragments were on their way: the last account. */
+	return group ? group->account : REASSEMBLED_MAX;
+}
+
+static void deliver(void *arg, const struct datagram *datagram)
+{
+	struct worker *worker = arg;
+	const struct reassembled_group *group = groups_find(&worker->groups, datagram->key);
+	uint8_t headers[HEADERS_ROOM];
+	uint32_t len = datagram_headers(datagram, headers, sizeof(headers)), i;
+	int target = -ENODEV;
+
+	if (group && group->target && len)
+		target = tap_target(worker->tap, group->target);
+	if (target >= 0) {
+		worker->pieces[0] = (struct iovec){ headers, len };
+		for (i = 0; i < datagram->n_pieces; i++)
+			worker->pieces[1 + i] = (struct iovec){ (void *)datagram->pieces[i].data,
+								datagram->pieces[i].len };
+		target = tap_write(worker->tap, target, worker->pieces, 1 + datagram->n_pieces);
+	}
+	if (target < 0)
+		worker->undelivered++;
+	else
+		worker->delivered++;
+}
+
+static uint32_t nic_of(struct worker *worker, uint32_t slot)
+{
+	uint32_t nic;
+
+	for (nic = 0; nic < REASSEMBLY_NICS; nic++)
+		if (worker->nic_slots[nic] == slot)
+			return nic;
+	return REASSEMBLY_NICS;
+}
+
+/*
+ * What is no fragment here, whatever the program took it for, goes on where it came
+ * in, for the stack to refuse and count. Not where XDP is generic: there it would
+ * meet the program again, and come back here.
+ */
+static void give_back(struct worker *worker, const uint8_t *data, uint32_t len)
+{
+	const struct queue_request *request = queue_request(worker->queues[worker->place]);
+	struct iovec piece = { (void *)data, len };
+	int target = request->skb ? -ELOOP : tap_target(worker->tap, request->ifindex);
+
+	worker->returned++;
+	if (target < 0 || tap_write(worker->tap, target, &piece, 1))
+		worker->undelivered++;
+}
+
+static void on_packet(void *arg, uint32_t frame, const uint8_t *data, uint32_t len)
+{
+	struct worker *worker = arg;
+	uint64_t name = (uint64_t)worker->place << QUEUE_SHIFT | frame;
+	struct fragment fragment;
+	uint32_t nic;
+
+	if (worker->is_late) {
+		worker->late++;
+		release(worker, name);
+		return;
+	}
+	if (fragment_parse(&fragment, data, len)) {
+		give_back(worker, data, len);
+		release(worker, name);
+		return;
+	}
+	nic = nic_of(worker, queue_request(worker->queues[worker->place])->slot);
+	fragment.nic = nic < REASSEMBLY_NICS ? nic : REASSEMBLY_NICS - 1;
+	fragment.frame = name;
+	reassembly_add(worker->engine, &fragment, worker->now);
+}
+
+/* --- the thread --- */
+
+static bool is_open(const struct worker *worker, uint32_t place)
+{
+	return worker->queues[place] && queue_is_open(worker->queues[place]);
+}
+
+/*
+ * The process was stopped for a while. Fragments that are older than a datagram
+ * lives must not meet others that have the same id by now.
+ */
+static void drop_late(struct worker *worker)
+{
+	worker->is_late = true;
+	for (worker->place = 0; worker->place < WORKER_QUEUES; worker->place++)
+		while (is_open(worker, worker->place) &&
+		       queue_receive(worker->queues[worker->place], BATCH, on_packet, worker))
+			;
+	worker->is_late = false;
+}
+
+static unsigned int serve(struct worker *worker)
+{
+	uint64_t before = worker->now;
+	unsigned int n = 0;
+
+	worker->now = clock_now();
+	if (before && worker->now - before > worker->limits.lifetime)
+		drop_late(worker);
+	for (worker->place = 0; worker->place < WORKER_QUEUES; worker->place++)
+		if (is_open(worker, worker->place))
+			n += queue_receive(worker->queues[worker->place], BATCH, on_packet, worker);
+	reassembly_expire(worker->engine, worker->now);
+	for (worker->place = 0; worker->place < WORKER_QUEUES; worker->place++)
+		if (is_open(worker, worker->place))
+			queue_refill(worker->queues[worker->place]);
+	__atomic_store_n(&worker->sign->deadline, worker->now + WORKER_DEADLINE_MS * 1000000ULL,
+			 __ATOMIC_RELEASE);
+	return n;
+}
+
+static void settle(struct worker *worker)
+{
+	uint32_t place;
+
+	for (place = 0; place < WORKER_QUEUES; place++)
+		if (is_open(worker, place))
+			queue_settle(worker->queues[place]);
+}
+
+static size_t list_fds(const struct worker *worker, struct pollfd *fds)
+{
+	uint32_t place;
+	size_t n = 0;
+
+	fds[n++] = (struct pollfd){ worker->wake, POLLIN, 0 };
+	for (place = 0; place < WORKER_QUEUES; place++)
+		if (is_open(worker, place))
+			fds[n++] = (struct pollfd){ queue_fd(worker->queues[place]), POLLIN, 0 };
+	return n;
+}
+
+static void *run(void *arg)
+{
+	struct pollfd fds[1 + WORKER_QUEUES];
+	struct worker *worker = arg;
+	uint64_t wakes;
+	size_t n = 0;
+
+	for (;;) {
+		bool idle;
+
+		while (atomic_load(&worker->wanted))
+			sched_yield();
+		pthread_mutex_lock(&worker->lock);
+		if (worker->ending)
+			break;
+		idle = !serve(worker);
+		if (idle)
+			n = list_fds(worker, fds);
+		pthread_mutex_unlock(&worker->lock);
+		if (!idle)
+			continue;
+		/* A socket that is closed meanwhile is looked at in vain, no worse. */
+		if (!poll(fds, n, IDLE_MS)) {
+			pthread_mutex_lock(&worker->lock);
+			settle(worker);
+			pthread_mutex_unlock(&worker->lock);
+		}
+		if (fds[0].revents & POLLIN && read(worker->wake, &wakes, sizeof(wakes)) < 0)
+			continue;
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return NULL;
+}
+
+/* Signals are the agent's main thread's. */
+static int start_thread(struct worker *worker)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = -pthread_create(&worker->thread, NULL, run, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+int worker_start(struct worker **out, const struct reassembly_limits *limits,
+		 struct xdpfrag_credit *credits)
+{
+	struct reassembly_ops ops = { .deliver = deliver, .release = release, .account = account };
+	struct worker *worker = calloc(1, sizeof(*worker));
+	int err = -ENOMEM;
+
+	if (!worker)
+		return -ENOMEM;
+	memset(worker->nic_slots, 0xff, sizeof(worker->nic_slots));
+	ops.arg = worker;
+	worker->sign = &credits[XDPFRAG_WORKER];
+	worker->limits = *limits;
+	worker->limits.accounts = REASSEMBLED_MAX + 1;
+	worker->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (worker->wake < 0) {
+		err = -errno;
+		free(worker);
+		return err;
+	}
+	pthread_mutex_init(&worker->lock, NULL);
+	worker->engine = reassembly_new(&worker->limits, &ops);
+	if (worker->engine)
+		err = tap_open(&worker->tap);
+	if (!err)
+		err = start_thread(worker);
+	if (err) {
+		tap_close(worker->tap);
+		reassembly_free(worker->engine);
+		close(worker->wake);
+		free(worker);
+		return err;
+	}
+	*out = worker;
+	return 0;
+}
+
+void worker_end(struct worker *worker)
+{
+	uint32_t place;
+
+	if (!worker)
+		return;
+	lock(worker);
+	worker->ending = true;
+	unlock(worker);
+	eventfd_write(worker->wake, 1);
+	pthread_join(worker->thread, NULL);
+	/* All at once to the kernel's path. */
+	__atomic_store_n(&worker->sign->deadline, 0, __ATOMIC_RELEASE);
+	/* First the sockets, then what the engine holds: the last frame takes its queue along. */
+	for (place = 0; place < WORKER_QUEUES; place++)
+		if (is_open(worker, place) && queue_close(worker->queues[place]))
+			worker->queues[place] = NULL;
+	reassembly_free(worker->engine);
+	tap_close(worker->tap);
+	close(worker->wake);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+}
+
+/* --- the agent's side --- */
+
+static bool has_account(const struct reassembled_groups *groups, uint32_t account)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++)
+		if (groups->group[i].account == account)
+			return true;
+	return false;
+}
+
+static bool is_target(const struct reassembled_groups *groups, uint32_t ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++)
+		if (groups->group[i].target == ifindex)
+			return true;
+	return false;
+}
+
+/* Targets that no group has any more. */
+static void forget_targets(struct worker *worker, const struct reassembled_groups *next)
+{
+	size_t i;
+
+	for (i = 0; i < worker->groups.n; i++) {
+		uint32_t target = worker->groups.group[i].target;
+
+		if (target && !is_target(next, target))
+			tap_forget(worker->tap, target);
+	}
+}
+
+void worker_set_groups(struct worker *worker, const struct reassembled_groups *groups)
+{
+	size_t i;
+
+	lock(worker);
+	for (i = 0; i < groups->n; i++)
+		if (!has_account(&worker->groups, groups->group[i].account))
+			reassembly_clear_account(worker->engine, groups->group[i].account);
+	forget_targets(worker, groups);
+	worker->groups = *groups;
+	groups_sort(&worker->groups);
+	unlock(worker);
+}
+
+static uint32_t find_queue(const struct worker *worker, uint32_t slot, uint32_t queue)
+{
+	uint32_t place;
+
+	for (place = 0; place < WORKER_QUEUES; place++)
+		if (is_open(worker, place) && queue_request(worker->queues[place])->slot == slot &&
+		    queue_request(worker->queues[place])->queue == queue)
+			break;
+	return place;
+}
+
+static void expect_nics(struct worker *worker)
+{
+	uint32_t nic, nics = 0;
+
+	for (nic = 0; nic < REASSEMBLY_NICS; nic++)
+		if (worker->nic_slots[nic] != NO_SLOT)
+			nics |= 1U << nic;
+	reassembly_expect(worker->engine, nics);
+}
+
+/* A link that has a queue keeps its number until the last one goes. */
+static void number_link(struct worker *worker, uint32_t slot)
+{
+	uint32_t nic = nic_of(worker, slot);
+
+	if (nic == REASSEMBLY_NICS)
+		nic = nic_of(worker, NO_SLOT);
+	if (nic < REASSEMBLY_NICS)
+		worker->nic_slots[nic] = slot;
+	expect_nics(worker);
+}
+
+int worker_add_queue(struct worker *worker, const struct queue_request *request)
+{
+	struct queue *queue;
+	uint32_t place;
+	int err;
+
+	/* Opened without the lock: a driver may take its time. */
+	err = queue_open(&queue, request);
+	if (err)
+		return err;
+	lock(worker);
+	for (place = 0; place < WORKER_QUEUES && worker->queues[place]; place++)
+		;
+	if (place < WORKER_QUEUES) {
+		worker->queues[place] = queue;
+		number_link(worker, request->slot);
+	}
+	unlock(worker);
+	if (place == WORKER_QUEUES) {
+		queue_close(queue);
+		return -ENOSPC;
+	}
+	eventfd_write(worker->wake, 1);
+	return 0;
+}
+
+void worker_del_queue(struct worker *worker, uint32_t slot, uint32_t queue)
+{
+	uint32_t place, nic, ifindex;
+
+	lock(worker);
+	place = find_queue(worker, slot, queue);
+	if (place == WORKER_QUEUES) {
+		unlock(worker);
+		return;
+	}
+	ifindex = queue_request(worker->queues[place])->ifindex;
+	if (queue_close(worker->queues[place]))
+		worker->queues[place] = NULL;
+	for (place = 0; place < WORKER_QUEUES; place++)
+		if (is_open(worker, place) && queue_request(worker->queues[place])->slot == slot)
+			break;
+	nic = nic_of(worker, slot);
+	if (place == WORKER_QUEUES && nic < REASSEMBLY_NICS)
+		worker->nic_slots[nic] = NO_SLOT;
+	/* Of give_back(). */
+	if (place == WORKER_QUEUES && !is_target(&worker->groups, ifindex))
+		tap_forget(worker->tap, ifindex);
+	expect_nics(worker);
+	unlock(worker);
+}
+
+const struct queue_request *worker_queue(struct worker *worker, size_t n)
+{
+	const struct queue_request *request = NULL;
+	uint32_t place;
+
+	lock(worker);
+	for (place = 0; place < WORKER_QUEUES && !request; place++)
+		if (is_open(worker, place) && !n--)
+			request = queue_request(worker->queues[place]);
+	unlock(worker);
+	return request;
+}
+
+int worker_queue_status(struct worker *worker, uint32_t slot, uint32_t queue,
+			struct queue_status *status)
+{
+	uint32_t place;
+
+	lock(worker);
+	place = find_queue(worker, slot, queue);
+	if (place < WORKER_QUEUES)
+		queue_status(worker->queues[place], status);
+	unlock(worker);
+	return place < WORKER_QUEUES ? 0 : -ENOENT;
+}
+
+uint32_t worker_nic(struct worker *worker, uint32_t slot)
+{
+	uint32_t nic;
+
+	lock(worker);
+	nic = nic_of(worker, slot);
+	unlock(worker);
+	return nic;
+}
+
+void worker_account(struct worker *worker, uint32_t account, struct reassembly_account *to)
+{
+	lock(worker);
+	*to = *reassembly_account(worker->engine, account);
+	unlock(worker);
+}
+
+void worker_status(struct worker *worker, struct worker_status *status)
+{
+	uint32_t place;
+
+	memset(status, 0, sizeof(*status));
+	lock(worker);
+	status->engine = *reassembly_stats(worker->engine);
+	status->limits = worker->limits;
+	status->delivered = worker->delivered;
+	status->undelivered = worker->undelivered;
+	status->returned = worker->returned;
+	status->late = worker->late;
+	status->memory = reassembly_memory(&worker->limits);
+	for (place = 0; place < WORKER_QUEUES; place++) {
+		if (!worker->queues[place])
+			continue;
+		status->queues += queue_is_open(worker->queues[place]);
+		status->memory += queue_memory(worker->queues[place]);
+	}
+	unlock(worker);
+}
