@@ -170,6 +170,8 @@ static struct cell measure_cell(uint32_t cuts, uint32_t flight, enum stream_orde
 	for (round = 0; round < ROUNDS; round++) {
 		stream_begin(&stream, cuts, flight, order);
 		fragments = stream_wave(&stream);
+		if (round > 1 && fragments > 2 * LEAST)
+			break; /* long enough */
 		fragments *= 1 + LEAST / fragments;
 		lower(&cell.engine, measure(&stream, fragments, false));
 		lower(&cell.parsed, measure(&stream, fragments, true));

@@ -77,7 +77,6 @@ static void a_hog_gives_its_oldest_context(void **state)
 	for (id = 0; id < 14; id++)
 		add(2, id, 0, 8, true);
 	add(3, 0, 0, 8, true);
-	assert_int_equal(stats()->contexts, 16);
 	assert_int_equal(add(4, 0, 0, 8, true), FRAGMENT_KEPT);
 	assert_int_equal(add(2, 14, 0, 8, true), FRAGMENT_KEPT); /* itself as well */
 	assert_int_equal(stats()->losses[LOSS_CONTEXTS], 2);
@@ -126,7 +125,6 @@ static void a_hog_gives_its_oldest_fragments(void **state)
 	for (i = 0; i < 30; i++)
 		add(2, i / 3, 8 * (i % 3), 8, true);
 	add(1, 0, 8, 8, true);
-	assert_int_equal(stats()->held, 32);
 	assert_int_equal(add(1, 0, 16, 8, true), FRAGMENT_KEPT);
 	assert_int_equal(feed.n_released, 3);
 	assert_int_equal(stats()->losses[LOSS_FRAGMENTS], 1);
@@ -150,10 +148,9 @@ static void a_hog_goes_on_with_its_datagram(void **state)
 	add(1, 8, 0, 8, true);
 	assert_int_equal(add(1, 0, 240, 8, true), FRAGMENT_KEPT); /* 7 goes */
 	assert_int_equal(add(1, 0, 248, 8, true), FRAGMENT_KEPT); /* and 8 */
-	assert_int_equal(stats()->losses[LOSS_FRAGMENTS], 2);
-	assert_int_equal(stats()->held, 32);
 	/* One datagram alone over all: that one is refused. */
 	assert_int_equal(add(1, 0, 256, 8, true), FRAGMENT_TOO_MANY);
+	assert_int_equal(stats()->losses[LOSS_FRAGMENTS], 2);
 	assert_int_equal(stats()->losses[LOSS_OVERLAP], 1);
 	assert_int_equal(stats()->held, 0);
 	assert_int_equal(add(1, 0, 0, 8, true), FRAGMENT_LINGERED);

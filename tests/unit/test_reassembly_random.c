@@ -15,13 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "../lib/reassembly_reference.h"
 
 #define STREAMS	  60
 #define FRAGMENTS 1500
 #define FLIGHT	  24 /* fragments on their way at a time */
+
+/* Fixed, so that what is not left out today is not left out tomorrow; others by hand. */
+#define SEED 20261122
 
 static uint64_t seed;
 static uint32_t streams = STREAMS;
@@ -47,8 +49,8 @@ static struct stream new_stream(void)
 	struct stream stream = {
 		.limits = { .contexts = 1 + below(12),
 			    .fragments = 1 + below(60),
-			    .bytes = 8 + below(3000),
-			    .bytes_per_source = 8 + below(2000),
+			    .bytes = 8 + below(1200),
+			    .bytes_per_source = 8 + below(600),
 			    .datagram_fragments = 1 + below(8),
 			    .accounts = 1 + below(REFERENCE_ACCOUNTS),
 			    .lifetime = 1 + below(2000),
@@ -63,13 +65,17 @@ static struct stream new_stream(void)
 		.tick = 1 + below(60),
 	};
 
-	/* Half of them with room for all, to see datagrams rather than evictions. */
-	if (below(2)) {
+	/* Each bound is narrow in half of them: that of one hides the others. */
+	if (below(2))
 		stream.limits.contexts += 40;
+	if (below(2))
 		stream.limits.fragments = 2000;
-		stream.limits.bytes = stream.limits.bytes_per_source = 1 << 20;
+	if (below(2))
+		stream.limits.bytes = 1 << 20;
+	if (below(2))
+		stream.limits.bytes_per_source = 1 << 20;
+	if (below(2))
 		stream.limits.datagram_fragments = 40;
-	}
 	return stream;
 }
 
@@ -253,7 +259,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(engine_and_reference_agree) };
 
-	seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL);
+	seed = argc > 1 ? strtoull(argv[1], NULL, 0) : SEED;
 	if (argc > 2)
 		streams = strtoul(argv[2], NULL, 0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);

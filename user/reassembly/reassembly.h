@@ -54,8 +54,8 @@ struct fragment {
  * loses its oldest datagram, if it holds over an eighth. When nobody does (a flood from
  * many sources), of the eight oldest datagrams the one with the fewest fragments goes,
  * the oldest of these. The one that a fragment is for does not go for it, unless it is
- * all that such a source has. Keys that linger go first, down to a
- * quarter of the contexts.
+ * all that such a source has. Keys that linger go first, down to a quarter of the
+ * contexts.
  */
 struct reassembly_limits {
 	uint32_t contexts;  /* datagrams being put together, and keys that linger */

@@ -2,7 +2,7 @@
 /* Sources, and how much of the engine's memory each of them holds. */
 #include "internal.h"
 
-_Static_assert(sizeof(struct user) == 64 || sizeof(struct user) == 128, "whole cache lines");
+_Static_assert(sizeof(struct user) == 64, "one cache line");
 
 static struct chain by_user(const struct reassembly *engine)
 {
