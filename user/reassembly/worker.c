@@ -488,6 +488,9 @@ uint32_t worker_nic(struct worker *worker, uint32_t slot)
 {
 	uint32_t nic;
 
+	/* A link without a slot; the numbers that are free have none either. */
+	if (slot == NO_SLOT)
+		return REASSEMBLY_NICS;
 	lock(worker);
 	nic = nic_of(worker, slot);
 	unlock(worker);
