@@ -190,6 +190,34 @@ test_nothing_is_left_of_a_nic_that_goes() {
 }
 no_link() { [ "$(ctl -j link show | jq --arg nic "$1" '[.[] | select(.name == $nic)] | length')" = 0 ]; }
 
+has_sockets() { [ "$(ctl -j link show eth0 | jq '.[0].sockets | length')" = "$1" ]; }
+
+test_both_copies_are_put_together() {
+	hosts "eth1 eth0"
+	steer_comes
+	ctl group replace "$GROUP" eth1 reassemble
+	eventually has_sockets 1
+	settle
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count $N rate $RATE
+	expect "received" "$(heard app)" $N
+	expect_reassembly 0 0 0 0
+}
+
+test_no_reassembly_below_a_vlan_device() {
+	modprobe 8021q
+	hosts "eth1 eth0"
+	steer_comes
+	ctl group replace "$GROUP" eth1 reassemble
+	eventually has_sockets 1
+	ip -n "$RX" link add link eth0 name eth0.10 type vlan id 10
+	eventually has_sockets 0
+	ctl -j link show eth0 | jq -r '.[0].sockets_reason' | grep -q "VLAN device"
+	ip -n "$RX" link del eth0.10
+	eventually has_sockets 1
+}
+
 net_tests \
 	test_the_fault_is_there_when_observed_and_gone_when_steered \
 	test_filter_comes_first_and_goes_first \
@@ -199,4 +227,6 @@ net_tests \
 	test_killed_agent_is_taken_over_beside_a_filter \
 	test_growth_beside_a_filter_leaves_no_gap \
 	test_jumbo_frames_under_the_dispatcher \
-	test_nothing_is_left_of_a_nic_that_goes
+	test_nothing_is_left_of_a_nic_that_goes \
+	test_both_copies_are_put_together \
+	test_no_reassembly_below_a_vlan_device

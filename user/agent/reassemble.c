@@ -164,7 +164,8 @@ static bool is_current(const struct agent *agent, const struct queue_request *re
 {
 	const struct managed *managed = steered_slot(agent, request->slot);
 
-	return managed && managed->ifindex == request->ifindex && managed->mtu == request->mtu &&
+	return managed && !(agent->reassemble.tagged >> request->slot & 1) &&
+	       managed->ifindex == request->ifindex && managed->mtu == request->mtu &&
 	       request->queue < queues_of(managed) &&
 	       request->skb == (managed->hook.mode == HOOK_SKB);
 }
@@ -241,6 +242,24 @@ static void failed(struct agent *agent, const struct queue_request *request, int
 	state->links[slot].failed_at = now_seconds();
 }
 
+/*
+ * A tag that the NIC takes off, or that is carried beside the frame, does not come
+ * with the frame to AF_XDP. Delivered without it, a VLAN's datagram would be the
+ * link's own: where VLANs are in use, fragments stay on the kernel's path.
+ */
+static uint64_t find_tagged(const struct agent *agent, const struct links *links)
+{
+	uint64_t tagged = 0;
+	size_t i, l;
+
+	for (i = 0; i < agent->n_managed; i++)
+		for (l = 0; l < links->n && managed_steered(&agent->managed[i]); l++)
+			if (links->link[l].lower == agent->managed[i].ifindex &&
+			    !strcmp(links->link[l].kind, "vlan"))
+				tagged |= 1ULL << agent->managed[i].slot;
+	return tagged;
+}
+
 static void open_link(struct agent *agent, const struct managed *managed, uint32_t frames)
 {
 	struct reassemble *state = &agent->reassemble;
@@ -249,6 +268,13 @@ static void open_link(struct agent *agent, const struct managed *managed, uint32
 
 	if (state->links[slot].ifindex != managed->ifindex)
 		memset(&state->links[slot], 0, sizeof(state->links[slot]));
+	if (state->tagged >> slot & 1) {
+		state->links[slot].ifindex = managed->ifindex;
+		snprintf(state->links[slot].reason, sizeof(state->links[slot].reason),
+			 "a VLAN device stands on it, and AF_XDP does not see tags that are "
+			 "stripped");
+		return;
+	}
 	/* Whether somebody's socket is gone nothing tells: that is tried with every reconcile. */
 	if (state->links[slot].failed_at && !state->links[slot].n_busy &&
 	    now_seconds() < state->links[slot].failed_at + RETRY_SECONDS)
@@ -367,6 +393,7 @@ void reassemble_reconcile(struct agent *agent, const struct links *links)
 	if (!agent->reassemble.worker)
 		return;
 	set_groups(agent, links);
+	agent->reassemble.tagged = find_tagged(agent, links);
 	reassemble_release(agent);
 	frames = frames_each(agent);
 	for (i = 0; i < agent->n_managed; i++)

@@ -26,6 +26,7 @@ struct reassemble {
 	int sockets_fd;
 	struct xdpfrag_credit *credits;
 	uint32_t n_frames; /* of all sockets, as they were asked for */
+	uint64_t tagged;   /* slots of links on which a VLAN device stands */
 	uint64_t slots;	   /* reassemble_slots(), as the policy in force has it */
 	/* The group behind an account; family 0: free. A group keeps its account. */
 	struct group_key accounts[REASSEMBLED_MAX];
