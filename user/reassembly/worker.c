@@ -12,34 +12,12 @@
 #include <unistd.h>
 
 #include "parse.h"
-#include "tap.h"
-#include "worker.h"
+#include "worker_internal.h"
 
 #define BATCH	     64 /* packets of one queue before the next has its turn */
 #define IDLE_MS	     20 /* at most, between two signs of life */
 #define HEADERS_ROOM 2048
 #define QUEUE_SHIFT  32 /* a frame's name: the queue's place, and the queue's name for it */
-#define NO_SLOT	     UINT32_MAX
-
-struct worker {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	atomic_int wanted; /* callers that wait for the lock */
-	bool ending;
-	int wake; /* eventfd */
-	struct reassembly *engine;
-	struct reassembly_limits limits;
-	struct reassembled_groups groups;
-	struct tap *tap;
-	struct queue *queues[WORKER_QUEUES]; /* places stay: frames name them; NULL: free */
-	uint32_t nic_slots[REASSEMBLY_NICS]; /* the slot behind a NIC's number, or NO_SLOT */
-	uint32_t place;			     /* of the queue that is being read */
-	uint64_t now;
-	bool is_late;		     /* what comes in now has waited for too long */
-	struct xdpfrag_credit *sign; /* of life */
-	uint64_t delivered, undelivered, returned, late;
-	struct iovec pieces[1 + 8192];
-};
 
 static uint64_t clock_now(void)
 {
@@ -47,19 +25,6 @@ static uint64_t clock_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
-/* The thread steps back for a caller: a mutex alone would go to whoever is running. */
-static void lock(struct worker *worker)
-{
-	atomic_fetch_add(&worker->wanted, 1);
-	pthread_mutex_lock(&worker->lock);
-	atomic_fetch_sub(&worker->wanted, 1);
-}
-
-static void unlock(struct worker *worker)
-{
-	pthread_mutex_unlock(&worker->lock);
 }
 
 /* --- the engine's side --- */
@@ -105,16 +70,6 @@ static void deliver(void *arg, const struct datagram *datagram)
 		worker->delivered++;
 }
 
-static uint32_t nic_of(struct worker *worker, uint32_t slot)
-{
-	uint32_t nic;
-
-	for (nic = 0; nic < REASSEMBLY_NICS; nic++)
-		if (worker->nic_slots[nic] == slot)
-			return nic;
-	return REASSEMBLY_NICS;
-}
-
 /*
  * What is no fragment here, whatever the program took it for, goes on where it came
  * in, for the stack to refuse and count. Not where XDP is generic: there it would
@@ -155,11 +110,6 @@ static void on_packet(void *arg, uint32_t frame, const uint8_t *data, uint32_t l
 }
 
 /* --- the thread --- */
-
-static bool is_open(const struct worker *worker, uint32_t place)
-{
-	return worker->queues[place] && queue_is_open(worker->queues[place]);
-}
 
 /*
  * The process was stopped for a while. Fragments that are older than a datagram
@@ -306,9 +256,9 @@ void worker_end(struct worker *worker)
 
 	if (!worker)
 		return;
-	lock(worker);
+	worker_lock(worker);
 	worker->ending = true;
-	unlock(worker);
+	worker_unlock(worker);
 	eventfd_write(worker->wake, 1);
 	pthread_join(worker->thread, NULL);
 	/* All at once to the kernel's path. */
@@ -322,206 +272,4 @@ void worker_end(struct worker *worker)
 	close(worker->wake);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker);
-}
-
-/* --- the agent's side --- */
-
-static bool has_account(const struct reassembled_groups *groups, uint32_t account)
-{
-	size_t i;
-
-	for (i = 0; i < groups->n; i++)
-		if (groups->group[i].account == account)
-			return true;
-	return false;
-}
-
-static bool is_target(const struct reassembled_groups *groups, uint32_t ifindex)
-{
-	size_t i;
-
-	for (i = 0; i < groups->n; i++)
-		if (groups->group[i].target == ifindex)
-			return true;
-	return false;
-}
-
-/* Targets that no group has any more. */
-static void forget_targets(struct worker *worker, const struct reassembled_groups *next)
-{
-	size_t i;
-
-	for (i = 0; i < worker->groups.n; i++) {
-		uint32_t target = worker->groups.group[i].target;
-
-		if (target && !is_target(next, target))
-			tap_forget(worker->tap, target);
-	}
-}
-
-void worker_set_groups(struct worker *worker, const struct reassembled_groups *groups)
-{
-	size_t i;
-
-	lock(worker);
-	for (i = 0; i < groups->n; i++)
-		if (!has_account(&worker->groups, groups->group[i].account))
-			reassembly_clear_account(worker->engine, groups->group[i].account);
-	forget_targets(worker, groups);
-	worker->groups = *groups;
-	groups_sort(&worker->groups);
-	unlock(worker);
-}
-
-static uint32_t find_queue(const struct worker *worker, uint32_t slot, uint32_t queue)
-{
-	uint32_t place;
-
-	for (place = 0; place < WORKER_QUEUES; place++)
-		if (is_open(worker, place) && queue_request(worker->queues[place])->slot == slot &&
-		    queue_request(worker->queues[place])->queue == queue)
-			break;
-	return place;
-}
-
-static void expect_nics(struct worker *worker)
-{
-	uint32_t nic, nics = 0;
-
-	for (nic = 0; nic < REASSEMBLY_NICS; nic++)
-		if (worker->nic_slots[nic] != NO_SLOT)
-			nics |= 1U << nic;
-	reassembly_expect(worker->engine, nics);
-}
-
-/* A link that has a queue keeps its number until the last one goes. */
-static void number_link(struct worker *worker, uint32_t slot)
-{
-	uint32_t nic = nic_of(worker, slot);
-
-	if (nic == REASSEMBLY_NICS)
-		nic = nic_of(worker, NO_SLOT);
-	if (nic < REASSEMBLY_NICS)
-		worker->nic_slots[nic] = slot;
-	expect_nics(worker);
-}
-
-int worker_add_queue(struct worker *worker, const struct queue_request *request)
-{
-	struct queue *queue;
-	uint32_t place;
-	int err;
-
-	/* Opened without the lock: a driver may take its time. */
-	err = queue_open(&queue, request);
-	if (err)
-		return err;
-	lock(worker);
-	for (place = 0; place < WORKER_QUEUES && worker->queues[place]; place++)
-		;
-	if (place < WORKER_QUEUES) {
-		worker->queues[place] = queue;
-		number_link(worker, request->slot);
-	}
-	unlock(worker);
-	if (place == WORKER_QUEUES) {
-		queue_close(queue);
-		return -ENOSPC;
-	}
-	eventfd_write(worker->wake, 1);
-	return 0;
-}
-
-void worker_del_queue(struct worker *worker, uint32_t slot, uint32_t queue)
-{
-	uint32_t place, nic, ifindex;
-
-	lock(worker);
-	place = find_queue(worker, slot, queue);
-	if (place == WORKER_QUEUES) {
-		unlock(worker);
-		return;
-	}
-	ifindex = queue_request(worker->queues[place])->ifindex;
-	if (queue_close(worker->queues[place]))
-		worker->queues[place] = NULL;
-	for (place = 0; place < WORKER_QUEUES; place++)
-		if (is_open(worker, place) && queue_request(worker->queues[place])->slot == slot)
-			break;
-	nic = nic_of(worker, slot);
-	if (place == WORKER_QUEUES && nic < REASSEMBLY_NICS)
-		worker->nic_slots[nic] = NO_SLOT;
-	/* Of give_back(). */
-	if (place == WORKER_QUEUES && !is_target(&worker->groups, ifindex))
-		tap_forget(worker->tap, ifindex);
-	expect_nics(worker);
-	unlock(worker);
-}
-
-const struct queue_request *worker_queue(struct worker *worker, size_t n)
-{
-	const struct queue_request *request = NULL;
-	uint32_t place;
-
-	lock(worker);
-	for (place = 0; place < WORKER_QUEUES && !request; place++)
-		if (is_open(worker, place) && !n--)
-			request = queue_request(worker->queues[place]);
-	unlock(worker);
-	return request;
-}
-
-int worker_queue_status(struct worker *worker, uint32_t slot, uint32_t queue,
-			struct queue_status *status)
-{
-	uint32_t place;
-
-	lock(worker);
-	place = find_queue(worker, slot, queue);
-	if (place < WORKER_QUEUES)
-		queue_status(worker->queues[place], status);
-	unlock(worker);
-	return place < WORKER_QUEUES ? 0 : -ENOENT;
-}
-
-uint32_t worker_nic(struct worker *worker, uint32_t slot)
-{
-	uint32_t nic;
-
-	/* A link without a slot; the numbers that are free have none either. */
-	if (slot == NO_SLOT)
-		return REASSEMBLY_NICS;
-	lock(worker);
-	nic = nic_of(worker, slot);
-	unlock(worker);
-	return nic;
-}
-
-void worker_account(struct worker *worker, uint32_t account, struct reassembly_account *to)
-{
-	lock(worker);
-	*to = *reassembly_account(worker->engine, account);
-	unlock(worker);
-}
-
-void worker_status(struct worker *worker, struct worker_status *status)
-{
-	uint32_t place;
-
-	memset(status, 0, sizeof(*status));
-	lock(worker);
-	status->engine = *reassembly_stats(worker->engine);
-	status->limits = worker->limits;
-	status->delivered = worker->delivered;
-	status->undelivered = worker->undelivered;
-	status->returned = worker->returned;
-	status->late = worker->late;
-	status->memory = reassembly_memory(&worker->limits);
-	for (place = 0; place < WORKER_QUEUES; place++) {
-		if (!worker->queues[place])
-			continue;
-		status->queues += queue_is_open(worker->queues[place]);
-		status->memory += queue_memory(worker->queues[place]);
-	}
-	unlock(worker);
 }
