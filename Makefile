@@ -17,7 +17,7 @@ CLANG     ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
-PACKAGES := libxdp libbpf libnl-route-3.0 libnl-3.0 libevent jansson libsystemd
+PACKAGES := libxdp libbpf libelf libnl-route-3.0 libnl-3.0 libevent jansson libsystemd
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD) -DVERSION='"$(VERSION)"' \
             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS   ?= -O2 -g
@@ -34,7 +34,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude \
 
 # What both programs share, and what each has of its own. Everything but the two
 # main.c goes into archives, so that the tests link the same objects.
-SHARED  := $(wildcard user/config/*.c)
+SHARED  := $(wildcard user/config/*.c user/capture/*.c)
 AGENT   := $(wildcard user/agent/*.c user/datapath/*.c user/netstate/*.c user/diagnose/*.c user/reassembly/*.c)
 CTL     := $(wildcard user/ctl/*.c)
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
@@ -60,7 +60,7 @@ $(BUILD)/xdpfragd: $(BUILD)/obj/user/agent/main.o $(BUILD)/agent.a $(BUILD)/shar
 
 $(BUILD)/xdpfragctl: $(BUILD)/obj/user/ctl/main.o $(BUILD)/ctl.a $(BUILD)/shared.a
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lpcap
 
 $(BUILD)/shared.a: $(call objects,$(SHARED))
 $(BUILD)/agent.a: $(call objects,$(AGENT))

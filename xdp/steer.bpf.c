@@ -25,6 +25,7 @@
 #include "parse.bpf.h"
 #include "match.bpf.h"
 #include "apart.bpf.h"
+#include "capture.bpf.h"
 #include "events.bpf.h"
 #include "reassemble.bpf.h"
 
@@ -150,7 +151,7 @@ static __always_inline int action_of(__u32 verdict)
 
 /* By value: between a pointer into groups4, one into groups6 and NULL the verifier gets lost. */
 static __always_inline bool find_policy(__u32 active, __be16 proto, void *pos, void *end,
-					struct xdpfrag_policy *policy)
+					struct xdpfrag_policy *policy, struct decision *decision)
 {
 	const struct xdpfrag_group4 *entry4;
 	const struct xdpfrag_group6 *entry6;
@@ -161,6 +162,8 @@ static __always_inline bool find_policy(__u32 active, __be16 proto, void *pos, v
 		if (!entry4)
 			return false;
 		*policy = entry4->policy;
+		if (capturing)
+			decided_by4(decision, entry4);
 		return true;
 	}
 	if (pos + sizeof(struct ipv6hdr) <= end) {
@@ -168,6 +171,8 @@ static __always_inline bool find_policy(__u32 active, __be16 proto, void *pos, v
 		if (!entry6)
 			return false;
 		*policy = entry6->policy;
+		if (capturing)
+			decided_by6(decision, entry6);
 		return true;
 	}
 	return false;
@@ -212,14 +217,23 @@ static __always_inline void tell(struct xdp_md *ctx, __be16 proto, void *pos,
 	bpf_ringbuf_submit(event, 0);
 }
 
+/* On any doubt: the packet passes, for a reason that is counted. */
+static __always_inline void doubt(struct decision *decision, enum xdpfrag_reason reason)
+{
+	pass_because(reason);
+	decision->reason = reason;
+}
+
 /* Every case, in the order of the words above: frame, parse, policy, verdict, count. */
 static __noinline int steer_rest(struct xdp_md *ctx)
 {
 	void *pos = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
 	struct xdpfrag_policy policy = { .row = XDPFRAG_ROW_DELETED };
+	struct decision decision = { .reason = XDPFRAG_NO_REASON };
 	__u32 active, verdict = XDPFRAG_NO_VERDICT;
 	struct fragment fragment = {};
+	bool is_fragment = false;
 	__be16 proto;
 	int parsed;
 
@@ -228,29 +242,35 @@ static __noinline int steer_rest(struct xdp_md *ctx)
 		parsed = parse_ipv4(ctx, pos, end, scope_all, &fragment);
 	else if (parsed == PARSED_OTHER && proto == bpf_htons(ETH_P_IPV6))
 		parsed = parse_ipv6(ctx, pos, end, scope_all, &fragment);
-	if (parsed < XDPFRAG_REASONS)
-		return pass_because(parsed);
 	active = active_half();
-	if (parsed == PARSED_OTHER || !link_acts(active))
-		return XDP_PASS;
-
-	if (find_policy(active, proto, pos, end, &policy)) {
-		if (parsed != PARSED_FRAGMENT && !(policy.flags & XDPFRAG_F_SCOPE_ALL))
-			return XDP_PASS;
-		verdict = judge(ctx, pos, parsed, &policy);
-		barrier_var(verdict); /* the compiler would keep the look at its bounds to itself */
-		count(&policy, verdict);
-	} else if (parsed == PARSED_FRAGMENT) {
-		pass_because(XDPFRAG_NO_POLICY);
+	if (parsed < XDPFRAG_REASONS) {
+		doubt(&decision, parsed);
+	} else if (parsed != PARSED_OTHER && link_acts(active)) {
+		is_fragment = parsed == PARSED_FRAGMENT;
+		if (!find_policy(active, proto, pos, end, &policy, &decision)) {
+			if (is_fragment)
+				doubt(&decision, XDPFRAG_NO_POLICY);
+		} else if (is_fragment || policy.flags & XDPFRAG_F_SCOPE_ALL) {
+			verdict = judge(ctx, pos, parsed, &policy);
+			/* The compiler would keep the look at its bounds to itself. */
+			barrier_var(verdict);
+			count(&policy, verdict);
+		} else {
+			decision.family = 0;
+		}
 	}
-	if (parsed == PARSED_FRAGMENT) {
-		if (unlikely(watched_until()))
-			tell(ctx, proto, pos, &fragment, policy.row, verdict);
-		if (verdict != XDPFRAG_REASSEMBLED)
-			keep_apart(proto, pos, end, &policy);
+	if (is_fragment && unlikely(watched_until()))
+		tell(ctx, proto, pos, &fragment, policy.row, verdict);
+	if (capturing) {
+		decision.verdict = verdict;
+		capture(ctx, link_slot, &decision);
 	}
+	/* At last: both are told of the packet as it came. */
+	if (is_fragment && verdict != XDPFRAG_REASSEMBLED)
+		keep_apart(proto, pos, end, &policy);
 	return action_of(verdict);
 }
+
 /* Any source, fragments only, in use, wrong ones dropped: one comparison tells. */
 static __always_inline bool is_plain(const struct xdpfrag_policy *policy)
 {
@@ -282,6 +302,8 @@ int xdpfrag_steer(struct xdp_md *ctx)
 	__be16 proto;
 	int i;
 
+	if (capturing)
+		goto rest;
 	/* Here and below: one look at the end for a header and the least that may follow. */
 	if (unlikely(pos + sizeof(struct iphdr) > end))
 		goto rest;

@@ -45,6 +45,7 @@ struct xdpfrag_state {
 	__u32 bits6;
 	__u32 rows;
 	__u32 scope_all;
+	__u64 capture; /* the capture that programs were loaded with; 0: none */
 	/*
 	 * ns of CLOCK_MONOTONIC until which programs write fragment events (event.h);
 	 * 0: nobody watches. A program that finds it over sets it to 0.
@@ -56,6 +57,6 @@ struct xdpfrag_state {
 	__u64 lost; /* events that the ring had no room for; at the end: written by all CPUs */
 };
 
-#define XDPFRAG_STATE_VERSION 4
+#define XDPFRAG_STATE_VERSION 5
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "datapath/steer.h"
 #include "steer_rig.h"
 #include "steer.skel.h" /* needs the types of include/xdpfrag */
 
@@ -31,23 +32,15 @@ static void *map_memory(struct bpf_map *map, size_t *len)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-static int set_sizes(struct rig *rig)
+static struct steer_bpf *open_sized(const struct rig_sizes *sizes)
 {
-	const struct rig_sizes *sizes = &rig->sizes;
-	struct steer_bpf *skel = rig->skel;
-	int err;
+	const struct plane_shape shape = { .bits4 = sizes->bits4,
+					   .bits6 = sizes->bits6,
+					   .rows = sizes->rows,
+					   .scope_all = sizes->scope_all,
+					   .capture = !!sizes->capture };
 
-	skel->rodata->bits4 = sizes->bits4;
-	skel->rodata->bits6 = sizes->bits6;
-	skel->rodata->rows = sizes->rows;
-	skel->rodata->link_slot = sizes->link_slot;
-	skel->rodata->scope_all = sizes->scope_all;
-	err = bpf_map__set_max_entries(skel->maps.groups4, 2 * table_slots(sizes->bits4));
-	if (!err)
-		err = bpf_map__set_max_entries(skel->maps.groups6, 2 * table_slots(sizes->bits6));
-	if (!err)
-		err = bpf_map__set_max_entries(skel->maps.counters, (rig->cpus + 1) * sizes->rows);
-	return err;
+	return steer_open(&shape, sizes->link_slot, sizes->capture);
 }
 
 /* Warnings only, and not that libxdp's section is none of libbpf's. */
@@ -77,12 +70,10 @@ int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 		rig->sizes.rows = 64;
 
 	libbpf_set_print(print_warning);
-	rig->skel = steer_bpf__open();
+	rig->skel = open_sized(&rig->sizes);
 	if (!rig->skel)
 		return -errno;
-	err = set_sizes(rig);
-	if (!err)
-		err = steer_bpf__load(rig->skel);
+	err = steer_bpf__load(rig->skel);
 	if (err)
 		return err;
 	rig->prog = bpf_program__fd(rig->skel->progs.xdpfrag_steer);

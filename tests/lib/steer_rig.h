@@ -22,11 +22,14 @@
 #include "xdpfrag/state.h"
 #include "xdpfrag/verdict.h"
 
+struct steer_capture;
+
 struct rig_sizes {
 	uint32_t bits4, bits6; /* 0: TABLE_BITS_MIN */
 	uint32_t rows;	       /* 0: 64 */
 	uint32_t link_slot;
 	bool scope_all;
+	const struct steer_capture *capture; /* NULL: none */
 };
 
 /* A policy with its key; plain data. */

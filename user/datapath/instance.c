@@ -99,7 +99,8 @@ static uint32_t program_id(const struct steer_bpf *skel)
 static struct steer_bpf *prepare(const struct instance_request *request,
 				 const struct counters *counters)
 {
-	struct steer_bpf *skel = steer_open(&request->plane->shape, request->slot);
+	struct steer_bpf *skel =
+		steer_open(&request->plane->shape, request->slot, request->capture);
 	int err;
 
 	if (!skel)

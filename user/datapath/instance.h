@@ -14,11 +14,14 @@
 #include "datapath/hook.h"
 #include "datapath/plane.h"
 
+struct steer_capture;
+
 struct instance_request {
 	const struct plane *plane;
 	uint32_t slot;
 	uint32_t ifindex;
-	bool skb; /* generic mode; else native */
+	bool skb;			     /* generic mode; else native */
+	const struct steer_capture *capture; /* NULL: it captures nothing */
 };
 
 /*

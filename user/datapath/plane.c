@@ -14,17 +14,25 @@
 #include "datapath/map.h"
 #include "datapath/plane.h"
 #include "datapath/steer.h"
+#include "xdpfrag/captured.h"
 #include "xdpfrag/event.h"
 #include "steer.skel.h"
 
 const char *const plane_map_names[PLANE_MAPS] = {
-	[PLANE_STATE] = "state",	 [PLANE_GROUPS4] = "groups4", [PLANE_GROUPS6] = "groups6",
-	[PLANE_REDIRECTS] = "redirects", [PLANE_EVENTS] = "events",   [PLANE_SOCKETS] = "sockets",
+	[PLANE_STATE] = "state",
+	[PLANE_GROUPS4] = "groups4",
+	[PLANE_GROUPS6] = "groups6",
+	[PLANE_REDIRECTS] = "redirects",
+	[PLANE_EVENTS] = "events",
+	[PLANE_SOCKETS] = "sockets",
 	[PLANE_CREDITS] = "credits",
+	[PLANE_CAPTURED] = "captured",
+	[PLANE_CAPTURE_COUNTS] = "capture_counts",
 };
 
-#define STATE_MAP ".data.state" /* libbpf names a section's map after the section */
-#define CREDITS	  XDPFRAG_CREDITS
+#define STATE_MAP    ".data.state" /* libbpf names a section's map after the section */
+#define CREDITS	     XDPFRAG_CREDITS
+#define CAPTURE_MAPS 2 /* at the end of those that planes share */
 
 static size_t groups4_len(const struct plane_shape *shape)
 {
@@ -103,7 +111,7 @@ int plane_create(struct plane *plane, const struct plane_shape *shape)
 	plane_clear(plane);
 	plane->shape = *shape;
 	plane->build = build_hash();
-	skel = steer_open(shape, 0);
+	skel = steer_open(shape, 0, NULL);
 	if (!skel)
 		return -errno;
 	err = make_maps(plane, skel);
@@ -123,6 +131,7 @@ int plane_create(struct plane *plane, const struct plane_shape *shape)
 	plane->state->bits6 = shape->bits6;
 	plane->state->rows = shape->rows;
 	plane->state->scope_all = shape->scope_all;
+	plane->state->capture = shape->capture;
 	return 0;
 }
 
@@ -146,7 +155,10 @@ static bool maps_fit(const struct bpf_map_info *maps)
 	       maps[PLANE_SOCKETS].type == BPF_MAP_TYPE_XSKMAP &&
 	       maps[PLANE_SOCKETS].max_entries == CREDITS &&
 	       maps[PLANE_CREDITS].max_entries == CREDITS &&
-	       maps[PLANE_CREDITS].value_size == sizeof(struct xdpfrag_credit);
+	       maps[PLANE_CREDITS].value_size == sizeof(struct xdpfrag_credit) &&
+	       maps[PLANE_CAPTURED].type == BPF_MAP_TYPE_RINGBUF &&
+	       maps[PLANE_CAPTURE_COUNTS].value_size == sizeof(struct xdpfrag_capture_counts) &&
+	       maps[PLANE_CAPTURE_COUNTS].max_entries == XDPFRAG_LINKS;
 }
 
 int plane_adopt(struct plane *plane, int program_fd)
@@ -168,7 +180,8 @@ int plane_adopt(struct plane *plane, int program_fd)
 	shape = (struct plane_shape){ .bits4 = plane->state->bits4,
 				      .bits6 = plane->state->bits6,
 				      .rows = plane->state->rows,
-				      .scope_all = plane->state->scope_all };
+				      .scope_all = plane->state->scope_all,
+				      .capture = plane->state->capture };
 	err = -ENOENT;
 	if (!shape_fits(plane, &shape, &maps[PLANE_GROUPS4], &maps[PLANE_GROUPS6]) ||
 	    !maps_fit(maps))
@@ -333,10 +346,12 @@ int plane_drop_redirect(struct plane *plane, uint32_t key)
 
 int plane_share(struct plane *plane, const struct plane *from)
 {
-	static const enum plane_map shared[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS };
-	size_t i;
+	static const enum plane_map shared[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS,
+						 PLANE_CAPTURED, PLANE_CAPTURE_COUNTS };
+	bool same_capture = plane->shape.capture == from->shape.capture;
+	size_t i, n = sizeof(shared) / sizeof(*shared);
 
-	for (i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
+	for (i = 0; i < (same_capture ? n : n - CAPTURE_MAPS); i++) {
 		int fd = dup(from->fds[shared[i]]);
 
 		if (fd < 0)
@@ -379,7 +394,9 @@ void plane_unpin(const char *dir)
 uint64_t plane_memory(const struct plane_shape *shape)
 {
 	return sizeof(struct xdpfrag_state) + groups4_len(shape) + groups6_len(shape) +
-	       XDPFRAG_EVENTS_SIZE + CREDITS * (sizeof(struct xdpfrag_credit) + sizeof(void *));
+	       XDPFRAG_EVENTS_SIZE +
+	       (shape->capture ? XDPFRAG_CAPTURED_SIZE : XDPFRAG_CAPTURED_IDLE) +
+	       CREDITS * (sizeof(struct xdpfrag_credit) + sizeof(void *));
 }
 
 uint64_t instance_memory(const struct plane_shape *shape)

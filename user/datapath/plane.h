@@ -20,6 +20,7 @@ struct plane_shape {
 	uint32_t bits4, bits6; /* log2 of the slots in a half */
 	uint32_t rows;	       /* policies that can be counted, XDPFRAG_ROW_DELETED included */
 	bool scope_all;	       /* programs look up packets that are no fragments too */
+	uint64_t capture;      /* which capture programs were loaded with; 0: none */
 };
 
 struct events;
@@ -29,9 +30,11 @@ enum plane_map {
 	PLANE_GROUPS4,
 	PLANE_GROUPS6,
 	PLANE_REDIRECTS,
-	PLANE_EVENTS,  /* xdpfrag/event.h */
-	PLANE_SOCKETS, /* xdpfrag/credit.h */
-	PLANE_CREDITS, /* same */
+	PLANE_EVENTS,	      /* xdpfrag/event.h */
+	PLANE_SOCKETS,	      /* xdpfrag/credit.h */
+	PLANE_CREDITS,	      /* same */
+	PLANE_CAPTURED,	      /* xdpfrag/captured.h */
+	PLANE_CAPTURE_COUNTS, /* same */
 	PLANE_MAPS,
 };
 
@@ -80,8 +83,9 @@ uint32_t plane_redirect(const struct plane *plane, uint32_t key); /* 0: none */
 /*
  * For a plane that is to take the place of `from`, before it has programs: it
  * writes into the same ring of fragment events, and is watched as long, and it
- * redirects to the same AF_XDP sockets on the same credit. So a reader goes on
- * reading, and a worker working. plane_carry_lost() when the last program has moved.
+ * redirects to the same AF_XDP sockets on the same credit; with the same capture, it
+ * captures into the same ring. So a reader goes on reading, and a worker working.
+ * plane_carry_lost() when the last program has moved.
  */
 int plane_share(struct plane *plane, const struct plane *from);
 void plane_carry_lost(struct plane *plane, const struct plane *from);

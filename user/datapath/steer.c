@@ -2,8 +2,10 @@
 /* The compiled steer object. */
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "datapath/steer.h"
+#include "xdpfrag/captured.h"
 #include "steer.skel.h"
 
 uint32_t counters_stripes(void)
@@ -11,13 +13,51 @@ uint32_t counters_stripes(void)
 	return libbpf_num_possible_cpus() + 1;
 }
 
-struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot)
+int steer_capture_make(struct steer_capture *capture, const struct sock_filter *filter, size_t n,
+		       size_t *at)
 {
-	struct steer_bpf *skel = steer_bpf__open();
+	size_t len;
+	const void *object = steer_bpf__elf_bytes(&len);
+
+	return image_make(&capture->image, object, len, filter, n, capture->decap, at);
+}
+
+/* What steer_bpf__open() does, with other bytes. */
+static struct steer_bpf *open_image(const struct image *image)
+{
+	struct steer_bpf *skel = calloc(1, sizeof(*skel));
 	int err;
 
 	if (!skel)
 		return NULL;
+	err = steer_bpf__create_skeleton(skel);
+	if (!err) {
+		skel->skeleton->data = image->bytes;
+		skel->skeleton->data_sz = image->len;
+		err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	}
+	if (err) {
+		steer_bpf__destroy(skel);
+		errno = -err;
+		return NULL;
+	}
+	return skel;
+}
+
+struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot,
+			     const struct steer_capture *capture)
+{
+	struct steer_bpf *skel = capture ? open_image(&capture->image) : steer_bpf__open();
+	int err;
+
+	if (!skel)
+		return NULL;
+	if (capture) {
+		skel->rodata->capturing = true;
+		skel->rodata->capture_snaplen = capture->snaplen;
+		skel->rodata->capture_verdicts = capture->verdicts;
+		skel->rodata->capture_decap = capture->decap;
+	}
 	skel->rodata->bits4 = shape->bits4;
 	skel->rodata->bits6 = shape->bits6;
 	skel->rodata->rows = shape->rows;
@@ -29,6 +69,8 @@ struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot)
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.counters,
 					       counters_stripes() * shape->rows);
+	if (!err && shape->capture)
+		err = bpf_map__set_max_entries(skel->maps.captured, XDPFRAG_CAPTURED_SIZE);
 	if (err) {
 		steer_bpf__destroy(skel);
 		errno = -err;
@@ -40,10 +82,15 @@ struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot)
 struct bpf_map *steer_map(const struct steer_bpf *skel, enum plane_map map)
 {
 	struct bpf_map *const maps[PLANE_MAPS] = {
-		[PLANE_STATE] = skel->maps.data_state, [PLANE_GROUPS4] = skel->maps.groups4,
-		[PLANE_GROUPS6] = skel->maps.groups6,  [PLANE_REDIRECTS] = skel->maps.redirects,
-		[PLANE_EVENTS] = skel->maps.events,    [PLANE_SOCKETS] = skel->maps.sockets,
+		[PLANE_STATE] = skel->maps.data_state,
+		[PLANE_GROUPS4] = skel->maps.groups4,
+		[PLANE_GROUPS6] = skel->maps.groups6,
+		[PLANE_REDIRECTS] = skel->maps.redirects,
+		[PLANE_EVENTS] = skel->maps.events,
+		[PLANE_SOCKETS] = skel->maps.sockets,
 		[PLANE_CREDITS] = skel->maps.credits,
+		[PLANE_CAPTURED] = skel->maps.captured,
+		[PLANE_CAPTURE_COUNTS] = skel->maps.capture_counts,
 	};
 
 	return maps[map];
