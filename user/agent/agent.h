@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "agent/capture.h"
 #include "agent/learn.h"
 #include "agent/managed.h"
 #include "agent/reassemble.h"
@@ -62,6 +63,7 @@ struct agent {
 	uint64_t requests, reconciles;
 	char last_error[160];  /* of the last reconcile; "" */
 	struct doctor *doctor; /* the session; NULL: none */
+	struct capture capture;
 };
 
 #endif

@@ -27,7 +27,10 @@ struct client {
 	struct client *next, **link;
 	struct control *control;
 	struct bufferevent *stream;
-	uid_t uid;
+	struct caller caller;
+	int handed_fd;		   /* goes with the next reply; -1: none */
+	void (*on_end)(void *arg); /* control_tie()'s; NULL: none */
+	void *on_end_arg;
 	size_t scanned; /* bytes of the input known to hold no newline */
 	bool eof;	/* has shut down its side; still gets its replies */
 	bool ending;	/* hang up when the last reply is out */
@@ -45,6 +48,10 @@ static void client_free(struct client *client)
 {
 	struct control *control = client->control;
 
+	if (client->on_end)
+		client->on_end(client->on_end_arg);
+	if (client->handed_fd >= 0)
+		close(client->handed_fd);
 	if (control->large == client)
 		control->large = NULL;
 	*client->link = client->next;
@@ -55,14 +62,46 @@ static void client_free(struct client *client)
 	free(client);
 }
 
+/*
+ * The beginning of the text with handed_fd, past libevent, which has nothing to send before it.
+ * Returns how much went, or -1.
+ */
+static ssize_t send_with_fd(struct client *client, const char *text, size_t len)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {};
+	struct iovec iov = { (char *)text, len };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = control.bytes,
+				  .msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	ssize_t n;
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &client->handed_fd, sizeof(int));
+	n = sendmsg(bufferevent_getfd(client->stream), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(client->handed_fd);
+	client->handed_fd = -1;
+	return n;
+}
+
 static void send_reply(struct client *client, json_t *reply)
 {
 	struct evbuffer *out = bufferevent_get_output(client->stream);
 	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+	ssize_t sent = 0;
 
 	json_decref(reply);
-	if (text)
-		evbuffer_add_printf(out, "%s\n", text);
+	if (text && client->handed_fd >= 0)
+		sent = send_with_fd(client, text, strlen(text));
+	/* Without the descriptor the reply would be a lie. */
+	if (text && sent >= 0)
+		evbuffer_add_printf(out, "%s\n", text + sent);
 	else
 		client->ending = true;
 	free(text);
@@ -139,7 +178,8 @@ static void serve(struct client *client)
 		}
 		if (client->control->large == client)
 			client->control->large = NULL;
-		send_reply(client, request_handle(client->control->agent, line, len, client->uid));
+		send_reply(client,
+			   request_handle(client->control->agent, line, len, &client->caller));
 		free(line);
 	}
 	if (client->ending && !evbuffer_get_length(out))
@@ -189,7 +229,8 @@ static struct client *client_new(struct control *control, int fd, uid_t uid)
 		return NULL;
 	}
 	client->control = control;
-	client->uid = uid;
+	client->caller = (struct caller){ uid, client };
+	client->handed_fd = -1;
 	client->next = control->clients;
 	client->link = &control->clients;
 	if (client->next)
@@ -201,6 +242,25 @@ static struct client *client_new(struct control *control, int fd, uid_t uid)
 	bufferevent_set_timeouts(client->stream, &silence, &silence);
 	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
 	return client;
+}
+
+void control_tie(struct client *client, void (*fn)(void *arg), void *arg)
+{
+	client->on_end = fn;
+	client->on_end_arg = arg;
+}
+
+void control_untie(struct client *client)
+{
+	client->on_end = NULL;
+}
+
+int control_hand_over(struct client *client, int fd)
+{
+	if (client->handed_fd >= 0 || evbuffer_get_length(bufferevent_get_output(client->stream)))
+		return -EBUSY;
+	client->handed_fd = dup(fd);
+	return client->handed_fd < 0 ? -errno : 0;
 }
 
 static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,

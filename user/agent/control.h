@@ -11,9 +11,28 @@
 #include "agent/agent.h"
 
 struct control;
+struct client;
+
+/* Who makes a request. */
+struct caller {
+	uid_t uid;
+	struct client *client; /* its connection */
+};
 
 /* Listens on agent->options.socket, mode 0660, group xdpfrag where there is one. */
 int control_open(struct control **control, struct agent *agent);
 void control_close(struct control *control); /* hangs up, and removes the socket */
+
+/*
+ * Calls fn when the connection ends, however it does; once, and one function at a time. Not
+ * after control_untie().
+ */
+void control_tie(struct client *client, void (*fn)(void *arg), void *arg);
+void control_untie(struct client *client);
+/*
+ * The reply to the request that is being handled takes a duplicate of fd along (SCM_RIGHTS).
+ * -EBUSY when earlier replies have not been read yet.
+ */
+int control_hand_over(struct client *client, int fd);
 
 #endif

@@ -108,11 +108,14 @@ void links_give_slots(struct agent *agent, const enum plan *plans)
  * Old counters go with the link, also where the new program needs more rows.
  * `from` is the plane that the link's program leaves, NULL when it stays.
  */
-static int attach(struct managed *managed, struct plane *plane, struct plane *from, bool skb)
+static int attach(const struct agent *agent, struct managed *managed, struct plane *plane,
+		  struct plane *from, bool skb)
 {
-	struct instance_request request = {
-		.plane = plane, .slot = managed->slot, .ifindex = managed->ifindex, .skb = skb
-	};
+	struct instance_request request = { .plane = plane,
+					    .slot = managed->slot,
+					    .ifindex = managed->ifindex,
+					    .skb = skb,
+					    .capture = capture_on(agent, plane, managed->name) };
 	struct counters now = managed->counters;
 	bool both = from && managed->hook.dispatcher;
 	uint32_t program;
@@ -160,7 +163,7 @@ static void explain(struct managed *managed, const char *mode, int err)
 }
 
 /* Native where it can be had, and generic with the reason kept. */
-static int attach_wanted(struct managed *managed, struct plane *plane)
+static int attach_wanted(struct agent *agent, struct managed *managed)
 {
 	const struct hook *hook = &managed->hook;
 	bool native = managed->wanted != LINK_SKB, skb = managed->wanted != LINK_NATIVE;
@@ -173,12 +176,12 @@ static int attach_wanted(struct managed *managed, struct plane *plane)
 	if (hook->main && hook->mode == HOOK_NATIVE)
 		skb = false;
 	if (native) {
-		err = attach(managed, plane, NULL, false);
+		err = attach(agent, managed, &agent->plane, NULL, false);
 		if (err)
 			explain(managed, "native", err);
 	}
 	if (err && skb) {
-		err = attach(managed, plane, NULL, true);
+		err = attach(agent, managed, &agent->plane, NULL, true);
 		if (err && !managed->reason[0])
 			explain(managed, "generic", err);
 	}
@@ -212,7 +215,7 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 	/* Decided only since the slots were given: the next reconcile does it. */
 	if (managed->slot == NO_SLOT)
 		return;
-	err = attach_wanted(managed, &agent->plane);
+	err = attach_wanted(agent, managed);
 	if (err) {
 		managed->slot = managed->program ? managed->slot : NO_SLOT;
 		managed->failed_at = now_seconds();
@@ -232,7 +235,7 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 
 int link_move(struct agent *agent, struct managed *managed, struct plane *from, struct plane *to)
 {
-	int err = attach(managed, to, from, managed->hook.mode == HOOK_SKB);
+	int err = attach(agent, managed, to, from, managed->hook.mode == HOOK_SKB);
 
 	if (err) {
 		explain(managed, "new", err);

@@ -21,6 +21,7 @@ static struct plane_shape shape_for(const struct agent *agent)
 	struct plane_shape shape = compile_shape(agent->policy);
 	const struct plane_shape *have = &agent->plane.shape;
 
+	shape.capture = agent->capture.id;
 	if (agent->plane.state) {
 		shape.bits4 = larger(shape.bits4, have->bits4);
 		shape.bits6 = larger(shape.bits6, have->bits6);
@@ -32,7 +33,7 @@ static struct plane_shape shape_for(const struct agent *agent)
 static bool shape_equal(const struct plane_shape *a, const struct plane_shape *b)
 {
 	return a->bits4 == b->bits4 && a->bits6 == b->bits6 && a->rows == b->rows &&
-	       a->scope_all == b->scope_all;
+	       a->scope_all == b->scope_all && a->capture == b->capture;
 }
 
 /* The policy in force, the link slots, the redirect targets and the events, as they are. */
@@ -129,6 +130,10 @@ int policy_fit(struct agent *agent, struct report *rep)
 		err = move(agent, &shape);
 	else
 		err = plane_create(&agent->plane, &shape);
+	if (err && shape.capture != agent->plane.shape.capture)
+		return report_failed(rep, err, "",
+				     "the programs cannot be replaced for a capture: %s",
+				     strerror(-err));
 	if (err)
 		return report_failed(rep, err, "", "cannot make the maps for %zu groups: %s",
 				     agent->policy->n_groups, strerror(-err));

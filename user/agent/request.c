@@ -22,7 +22,7 @@ struct request {
 	json_t *body; /* owns the words */
 	json_t *warnings;
 	char next[160];
-	uid_t uid;
+	const struct caller *caller;
 };
 
 json_t *request_error(const struct report *rep)
@@ -163,7 +163,7 @@ static json_t *apply(struct agent *agent, struct request *request, struct report
 		report_usage(rep, "apply", "the file's text as \"config\"", "apply without a file");
 		return NULL;
 	}
-	log_notice("uid %u: apply, %zu bytes", request->uid, json_string_length(config));
+	log_notice("uid %u: apply, %zu bytes", request->caller->uid, json_string_length(config));
 	if (change_apply(agent, json_string_value(config), json_string_length(config),
 			 request->warnings, rep))
 		return NULL;
@@ -181,11 +181,23 @@ static json_t *change(struct agent *agent, struct request *request, struct repor
 	/* A word may hold anything, and the log is read as lines. */
 	report_quote(safe, sizeof(safe), line);
 	if (change_statement(agent, request->words, request->n_words, request->warnings, rep)) {
-		log_notice("uid %u: %s: refused: %s", request->uid, safe, rep->message);
+		log_notice("uid %u: %s: refused: %s", request->caller->uid, safe, rep->message);
 		return NULL;
 	}
-	log_notice("uid %u: %s", request->uid, safe);
+	log_notice("uid %u: %s", request->caller->uid, safe);
 	return json_object();
+}
+
+static json_t *begin_capture(struct agent *agent, struct request *request, struct report *rep)
+{
+	return capture_begin(agent, request->body, request->caller, rep);
+}
+
+static json_t *get_capture(struct agent *agent, struct request *request, struct report *rep)
+{
+	(void)request;
+	(void)rep;
+	return capture_show(agent);
 }
 
 static const struct {
@@ -204,6 +216,8 @@ static const struct {
 	{ "doctor", "begin", begin_doctor },
 	{ "doctor", "report", report_doctor },
 	{ "doctor", "end", end_doctor },
+	{ "capture", "begin", begin_capture },
+	{ "capture", "show", get_capture },
 };
 
 /* No such object, or none of its commands; what there is follows from the tables. */
@@ -279,9 +293,10 @@ static int read_words(struct request *request, struct report *rep)
 	return 0;
 }
 
-json_t *request_handle(struct agent *agent, const char *line, size_t len, uid_t uid)
+json_t *request_handle(struct agent *agent, const char *line, size_t len,
+		       const struct caller *caller)
 {
-	struct request request = { .uid = uid };
+	struct request request = { .caller = caller };
 	struct report rep = {};
 	json_error_t error;
 	json_t *result = NULL, *reply;

@@ -7,9 +7,11 @@
 #include <sys/types.h>
 
 #include "agent/agent.h"
+#include "agent/control.h"
 
-/* `uid` is the caller's, for the log. A new reference; NULL when memory is out. */
-json_t *request_handle(struct agent *agent, const char *line, size_t len, uid_t uid);
+/* A new reference; NULL when memory is out. */
+json_t *request_handle(struct agent *agent, const char *line, size_t len,
+		       const struct caller *caller);
 /* A reply that only says why there is none. */
 json_t *request_error(const struct report *rep);
 
