@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "agent/agent.h"
+#include "config/verdicts.h"
 
 /*
  * One page of groups. `only` restricts it to a group or prefix, `after` is the
@@ -43,8 +44,5 @@ json_t *show_status(const struct agent *agent);
 
 /* A NIC's name as a string. The kernel takes names that are not UTF-8; JSON does not. */
 json_t *show_name(const char *name);
-
-extern const char *const verdict_names[XDPFRAG_VERDICTS];
-extern const char *const reason_names[XDPFRAG_REASONS];
 
 #endif

@@ -2,21 +2,6 @@
 /* stats: what the links counted. */
 #include "agent/show.h"
 
-const char *const verdict_names[XDPFRAG_VERDICTS] = {
-	[XDPFRAG_PASSED] = "passed",	       [XDPFRAG_DROPPED] = "dropped",
-	[XDPFRAG_OBSERVED] = "observed",       [XDPFRAG_REDIRECTED] = "redirected",
-	[XDPFRAG_REASSEMBLED] = "reassembled",
-};
-
-const char *const reason_names[XDPFRAG_REASONS] = {
-	[XDPFRAG_NO_POLICY] = "no_policy",
-	[XDPFRAG_TRUNCATED] = "truncated",
-	[XDPFRAG_MALFORMED] = "malformed",
-	[XDPFRAG_TOO_DEEP] = "too_deep",
-	[XDPFRAG_REDIRECT_ABSENT] = "redirect_absent",
-	[XDPFRAG_UNCOUNTED] = "uncounted",
-};
-
 static void set_counts(json_t *object, const struct xdpfrag_counts *counts,
 		       const struct xdpfrag_reasons *reasons)
 {
