@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lib/tap.sh
 . tests/lib/tap.sh
 
-targets=(config statement observe reassembly fragment)
+targets=(config statement observe reassembly fragment packet_line)
 seconds=${FUZZ_SECONDS:-10}
 clang=${CLANG:-clang}
 build=${BUILD:-build}/fuzz
@@ -26,6 +26,10 @@ build_target() {
 	observe) sources=(user/diagnose/observe.c) ;;
 	reassembly) sources=(tests/lib/reassembly_feed.c "${engine[@]}") ;;
 	fragment) sources=(user/reassembly/{parse,rebuild}.c "${engine[@]}") ;;
+	packet_line)
+		sources=(user/capture/{view,decision,line,packet_line,packet_text,packet_ip}.c
+			user/config/*.c)
+		;;
 	esac
 	mkdir -p "$build"
 	"$clang" -std=gnu11 -Wall -Wextra -Werror -O1 -g -fno-strict-aliasing \
@@ -65,6 +69,10 @@ test_fuzz_reassembly() {
 
 test_fuzz_fragment() {
 	build_and_fuzz fragment
+}
+
+test_fuzz_packet_line() {
+	build_and_fuzz packet_line
 }
 
 has_libfuzzer() {
