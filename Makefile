@@ -60,7 +60,7 @@ $(BUILD)/xdpfragd: $(BUILD)/obj/user/agent/main.o $(BUILD)/agent.a $(BUILD)/shar
 
 $(BUILD)/xdpfragctl: $(BUILD)/obj/user/ctl/main.o $(BUILD)/ctl.a $(BUILD)/shared.a
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lpcap
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lpcap -lbpf
 
 $(BUILD)/shared.a: $(call objects,$(SHARED))
 $(BUILD)/agent.a: $(call objects,$(AGENT))

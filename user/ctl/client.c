@@ -30,8 +30,10 @@ void client_close(struct client *client)
 {
 	if (client->fd >= 0)
 		close(client->fd);
+	if (client->handed_fd >= 0)
+		close(client->handed_fd);
 	free(client->buffer);
-	client->fd = -1;
+	client->fd = client->handed_fd = -1;
 	client->buffer = NULL;
 	client->used = client->room = client->scanned = 0;
 }
@@ -141,6 +143,29 @@ static int buffer_grow(struct client *client)
 	return 0;
 }
 
+/* As recv(), and keeps a file descriptor that comes along. */
+static ssize_t receive(struct client *client, void *buf, size_t len)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { buf, len };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = control.bytes,
+				  .msg_controllen = sizeof(control.bytes) };
+	ssize_t n = recvmsg(client->fd, &message, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *header = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
+
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+		if (client->handed_fd >= 0)
+			close(client->handed_fd);
+		memcpy(&client->handed_fd, CMSG_DATA(header), sizeof(int));
+	}
+	return n;
+}
+
 /* Receives until the buffer begins with a whole line; *len is its length without newline. */
 static int receive_line(struct client *client, size_t *len)
 {
@@ -161,7 +186,7 @@ static int receive_line(struct client *client, size_t *len)
 		err = buffer_grow(client);
 		if (err)
 			return err;
-		n = recv(client->fd, client->buffer + client->used, client->room - client->used, 0);
+		n = receive(client, client->buffer + client->used, client->room - client->used);
 		if (n < 0 && errno == EINTR && !interrupted())
 			continue;
 		if (n <= 0)

@@ -3,7 +3,7 @@
  * The command line's end of the control socket: one connection, made at the first
  * request and kept for all that follow.
  *
- * A struct client begins as {.path = …, .fd = -1} and ends with client_close().
+ * A struct client begins as {.path = …, .fd = -1, .handed_fd = -1} and ends with client_close().
  * A reply belongs to the caller, who frees it with json_decref().
  */
 #ifndef XDPFRAG_CLIENT_H
@@ -17,6 +17,7 @@
 struct client {
 	const char *path;
 	int fd;		/* -1: not connected */
+	int handed_fd;	/* that the agent gave with a reply; -1: none */
 	char *buffer;	/* what was received and not yet taken */
 	size_t used;	/* bytes in buffer */
 	size_t room;	/* bytes allocated */

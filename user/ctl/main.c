@@ -66,13 +66,25 @@ static int show_help(const char *const *words, size_t n_words)
 	return output_flush() ? 1 : 0;
 }
 
+/* `capture` has a -s of its own, as its usage says. */
+static bool has_own(const struct ctl_command *command, const char *option)
+{
+	char form[8];
+
+	snprintf(form, sizeof(form), "[%s ", option);
+	return command->usage && strstr(command->usage, form);
+}
+
 /* iproute2 wants its options in front, and so do we; the message should say so. */
-static int check_options(const char *const *words, size_t n_words, struct report *rep)
+static int check_options(const struct ctl_command *command, const char *const *words,
+			 size_t n_words, struct report *rep)
 {
 	size_t i;
 
 	for (i = 1; i < n_words; i++) {
-		if (!strcmp(words[i], "-j") || !strcmp(words[i], "-s") || !strcmp(words[i], "-V"))
+		if ((!strcmp(words[i], "-j") || !strcmp(words[i], "-s") ||
+		     !strcmp(words[i], "-V")) &&
+		    !has_own(command, words[i]))
 			return report_usage(rep, words[i], "",
 					    "the option %s stands before the object", words[i]);
 	}
@@ -85,7 +97,7 @@ static int run(struct ctl *ctl, const struct ctl_command *command, const char *c
 	const char *const with_show[] = { command->object, command->name };
 	int err;
 
-	err = check_options(words, n_words, rep);
+	err = check_options(command, words, n_words, rep);
 	if (err)
 		return err;
 	if (n_words == 1 && *command->name)
@@ -158,7 +170,7 @@ static int bad_option(const struct ctl *ctl, const char *word)
 
 int main(int argc, char **argv)
 {
-	struct ctl ctl = { .client = { .path = PROTOCOL_SOCKET, .fd = -1 } };
+	struct ctl ctl = { .client = { .path = PROTOCOL_SOCKET, .fd = -1, .handed_fd = -1 } };
 	int option;
 
 	keep_standard_descriptors();

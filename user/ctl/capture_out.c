@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where captured packets go (capture_out.h). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture/decision.h"
+#include "capture/packet_line.h"
+#include "capture/packet_text.h"
+#include "capture_out.h"
+#include "output.h"
+
+uint64_t capture_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* --- NICs --- */
+
+static struct capture_nic *find(const struct capture_out *out, uint32_t slot, uint32_t ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < out->n_nics; i++)
+		if (out->nics[i].slot == slot && out->nics[i].ifindex == ifindex)
+			return (struct capture_nic *)&out->nics[i];
+	return NULL;
+}
+
+static int add_nic(struct capture_out *out, const char *name, uint32_t slot, uint32_t ifindex)
+{
+	struct capture_nic *nic = &out->nics[out->n_nics];
+	int width = strlen(name);
+
+	if (out->n_nics == sizeof(out->nics) / sizeof(*out->nics))
+		return -ENOSPC;
+	*nic = (struct capture_nic){ .slot = slot, .ifindex = ifindex };
+	snprintf(nic->name, sizeof(nic->name), "%s", name);
+	out->n_nics++;
+	if (width > out->nic_width)
+		out->nic_width = width;
+	return out->to_file ? pcapng_nic(&out->png, nic->name, NULL, &nic->id) : 0;
+}
+
+int capture_out_links(struct capture_out *out, const json_t *links)
+{
+	const json_t *link;
+	int err = 0;
+	size_t i;
+
+	json_array_foreach (links, i, link) {
+		uint32_t slot = member_count(link, "slot"), ifindex = member_count(link, "ifindex");
+
+		if (!err && !find(out, slot, ifindex))
+			err = add_nic(out, member_text(link, "name"), slot, ifindex);
+	}
+	return err;
+}
+
+bool capture_out_knows(const struct capture_out *out, const struct xdpfrag_captured *record)
+{
+	return find(out, record->slot, record->ifindex);
+}
+
+/* One that was gone before anybody could say its name has its number for a name. */
+static struct capture_nic *nic_of(struct capture_out *out, const struct xdpfrag_captured *record)
+{
+	struct capture_nic *nic = find(out, record->slot, record->ifindex);
+	char name[IFNAMSIZ];
+
+	if (nic)
+		return nic;
+	snprintf(name, sizeof(name), "if%u", record->ifindex);
+	if (add_nic(out, name, record->slot, record->ifindex))
+		return &out->nics[0];
+	return find(out, record->slot, record->ifindex);
+}
+
+/* --- packets --- */
+
+static int put_line(struct capture_out *out, uint64_t time, const struct xdpfrag_captured *record,
+		    const struct view *view)
+{
+	char line[PACKET_LINE];
+	const struct packet_line packet = { .time = time,
+					    .nic = nic_of(out, record)->name,
+					    .nic_width = out->nic_width,
+					    .record = record,
+					    .view = view };
+
+	packet_line(line, sizeof(line), &packet);
+	return puts(line) < 0 ? -errno : 0;
+}
+
+static int put_json(struct capture_out *out, uint64_t time, const struct xdpfrag_captured *record,
+		    const struct view *view)
+{
+	char text[PACKET_LINE], policy[DECISION_TEXT], reason[DECISION_TEXT];
+	struct line line;
+
+	line_begin(&line, text, sizeof(text));
+	packet_text(&line, view);
+	decision_policy(record, policy, sizeof(policy));
+	decision_reason(record, reason, sizeof(reason));
+	return output_line(json_pack(
+		"{s:I, s:o, s:s, s:s, s:s, s:b, s:I, s:I, s:s}", "time", (json_int_t)time, "nic",
+		text_json(nic_of(out, record)->name), "verdict", decision_verdict(record), "policy",
+		policy, "reason", reason, "tunnel", record->inner != 0, "len",
+		(json_int_t)view->len, "caplen", (json_int_t)view->caplen, "packet", text));
+}
+
+int capture_out_packet(struct capture_out *out, uint64_t time,
+		       const struct xdpfrag_captured *record, const struct view *view)
+{
+	if (out->to_file)
+		return pcapng_packet(&out->png, nic_of(out, record)->id, time, record, view);
+	return out->json ? put_json(out, time, record, view) : put_line(out, time, record, view);
+}
+
+/* A write that a signal has interrupted goes on; the signal counts when all is written. */
+static int flush_file(struct capture_out *out)
+{
+	int err;
+
+	do
+		err = pcapng_flush(&out->png);
+	while (err == -EINTR);
+	return err;
+}
+
+int capture_out_flush(struct capture_out *out)
+{
+	return out->to_file ? flush_file(out) : output_flush();
+}
+
+/* --- the file --- */
+
+static int open_file(struct capture_out *out, const char *file, struct report *rep)
+{
+	out->fd = strcmp(file, "-") ? open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+				    : STDOUT_FILENO;
+	if (out->fd < 0)
+		return report_failed(rep, -errno, file, "cannot write to %s: %s", file,
+				     strerror(errno));
+	return 0;
+}
+
+int capture_out_open(struct capture_out *out, const struct capture_options *options, bool json,
+		     const json_t *links, struct report *rep)
+{
+	const struct pcapng_about about = { .application = "xdpfragctl " VERSION,
+					    .filter = *options->filter ? options->filter : NULL,
+					    .snaplen = options->snaplen };
+	int err;
+
+	*out = (struct capture_out){ .json = json, .fd = -1, .began = capture_now() };
+	if (options->file) {
+		err = open_file(out, options->file, rep);
+		if (err)
+			return err;
+		err = pcapng_open(&out->png, out->fd, &about);
+		out->to_file = true;
+		if (err)
+			return report_failed(rep, err, options->file, "cannot write to %s: %s",
+					     options->file, strerror(-err));
+	}
+	err = capture_out_links(out, links);
+	/* What reads a pipe wants to see the file begin. */
+	if (!err)
+		err = capture_out_flush(out);
+	if (err)
+		return report_failed(rep, err, "", "cannot write: %s", strerror(-err));
+	return 0;
+}
+
+int capture_out_statistics(struct capture_out *out, const json_t *links)
+{
+	struct pcapng_statistics statistics = { .start = out->began, .received = PCAPNG_UNKNOWN };
+	const json_t *link;
+	int err = 0;
+	size_t i;
+
+	if (!out->to_file)
+		return 0;
+	statistics.time = statistics.end = capture_now();
+	json_array_foreach (links, i, link) {
+		const struct capture_nic *nic =
+			find(out, member_count(link, "slot"), member_count(link, "ifindex"));
+
+		statistics.captured = member_count(link, "captured");
+		statistics.lost = member_count(link, "lost");
+		if (!err && nic)
+			err = pcapng_statistics(&out->png, nic->id, &statistics);
+	}
+	return err ? err : flush_file(out);
+}
+
+void capture_out_close(struct capture_out *out)
+{
+	if (out->to_file)
+		pcapng_close(&out->png);
+	if (out->fd > STDERR_FILENO)
+		close(out->fd);
+}

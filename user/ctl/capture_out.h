@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where captured packets go: lines on the terminal, JSON, or a pcapng file; and the NICs that they
+ * came in on, by the numbers that their records have.
+ */
+#ifndef XDPFRAG_CAPTURE_OUT_H
+#define XDPFRAG_CAPTURE_OUT_H
+
+#include <jansson.h>
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "capture/pcapng.h"
+#include "capture/view.h"
+#include "capture_options.h"
+#include "xdpfrag/captured.h"
+#include "xdpfrag/state.h"
+
+struct capture_nic {
+	char name[IFNAMSIZ];
+	uint32_t slot, ifindex;
+	uint32_t id; /* in the file */
+};
+
+struct capture_out {
+	bool json, to_file;
+	int fd; /* of the file; -1: none */
+	struct pcapng png;
+	uint64_t began; /* ns since the epoch */
+	/* Added as they show; with those that were deleted meanwhile, and made again. */
+	struct capture_nic nics[4 * XDPFRAG_LINKS];
+	size_t n_nics;
+	int nic_width;
+};
+
+/* 0, or a negative errno with a report. `links` as `capture show` has them. */
+int capture_out_open(struct capture_out *out, const struct capture_options *options, bool json,
+		     const json_t *links, struct report *rep);
+/* The links that the agent knows now, beside those that are known already. */
+int capture_out_links(struct capture_out *out, const json_t *links);
+/* Is the NIC of this record known? */
+bool capture_out_knows(const struct capture_out *out, const struct xdpfrag_captured *record);
+
+/* time: ns since the epoch. 0 or negative errno of writing. */
+int capture_out_packet(struct capture_out *out, uint64_t time,
+		       const struct xdpfrag_captured *record, const struct view *view);
+int capture_out_flush(struct capture_out *out);
+/* What was captured and lost on each NIC; then the end of the file, which must be flushed. */
+int capture_out_statistics(struct capture_out *out, const json_t *links);
+void capture_out_close(struct capture_out *out);
+
+uint64_t capture_now(void); /* ns since the epoch */
+
+#endif
