@@ -27,6 +27,9 @@ static bool alu_known(uint16_t code)
 	}
 }
 
+/* Of what Linux's sockets know beside the packet (SKF_AD_OFF, SKF_NET_OFF, SKF_LL_OFF). */
+#define BESIDE 0x80000000u
+
 static bool load_known(const struct sock_filter *insn)
 {
 	bool is_x = BPF_CLASS(insn->code) == BPF_LDX;
@@ -41,8 +44,9 @@ static bool load_known(const struct sock_filter *insn)
 		return is_x && BPF_SIZE(insn->code) == BPF_B;
 	case BPF_ABS:
 	case BPF_IND:
-		return !is_x && (BPF_SIZE(insn->code) == BPF_W || BPF_SIZE(insn->code) == BPF_H ||
-				 BPF_SIZE(insn->code) == BPF_B);
+		return !is_x && insn->k < BESIDE &&
+		       (BPF_SIZE(insn->code) == BPF_W || BPF_SIZE(insn->code) == BPF_H ||
+			BPF_SIZE(insn->code) == BPF_B);
 	default:
 		return false;
 	}
