@@ -84,7 +84,7 @@ static struct frame udp(const char *source, const char *group)
 	struct frame frame = between(source, group);
 
 	frame.payload = datagram;
-	frame.payload_len = frame_udp(datagram, sizeof(datagram), &frame, 40000, 1067, NULL, 0);
+	frame.payload_len = frame_udp(datagram, sizeof(datagram), &frame, 40000, 1067, "", 0);
 	return frame;
 }
 
