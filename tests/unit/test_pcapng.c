@@ -304,6 +304,38 @@ static void every_verdict_is_an_action_of_xdp(void **state)
 	assert_verdict(XDPFRAG_NO_VERDICT, 2, to_group, 1 | 2 << 2);
 }
 
+/* Many policies by turns, each with two verdicts: no packet has another one's comment. */
+static void each_packet_has_its_own_comment(void **state)
+{
+	struct xdpfrag_captured record = { .policy_family = AF_INET, .policy_len = 32 };
+	struct pcapng_option options[OPTIONS];
+	struct view view = { .data = to_group };
+	char comment[80];
+	struct file file;
+	uint32_t id, i;
+	size_t n;
+
+	(void)state;
+	record.reason = XDPFRAG_NO_REASON;
+	file_begin(&file, &about);
+	assert_int_equal(pcapng_nic(&file.png, "eth0", NULL, &id), 0);
+	for (i = 0; i < 2000; i++) {
+		record.verdict = i % 2 ? XDPFRAG_DROPPED : XDPFRAG_PASSED;
+		record.queue = i;
+		memcpy(record.policy_group, (uint8_t[]){ 239, 0, 0, i % 200 / 2 }, 4);
+		assert_int_equal(pcapng_packet(&file.png, id, SOME_TIME, &record, &view), 0);
+	}
+	file_read(&file);
+	file_next(&file, 1);
+	for (i = 0; i < 2000; i++) {
+		n = packet_options(&file, options, 0, to_group, 0, 0);
+		snprintf(comment, sizeof(comment), "%s: 239.0.0.%u", i % 2 ? "dropped" : "passed",
+			 i % 200 / 2);
+		assert_text(options, n, 1, comment);
+	}
+	file_end(&file);
+}
+
 /* More than the writer holds at once, with a NIC that shows late. */
 static void a_long_file_is_whole(void **state)
 {
@@ -391,6 +423,7 @@ int main(void)
 		cmocka_unit_test(packets_of_every_length),
 		cmocka_unit_test(a_packet_within_a_tunnel_is_written_as_it_is_seen),
 		cmocka_unit_test(every_verdict_is_an_action_of_xdp),
+		cmocka_unit_test(each_packet_has_its_own_comment),
 		cmocka_unit_test(a_long_file_is_whole),
 		cmocka_unit_test(statistics_leave_out_what_is_not_known),
 	};

@@ -142,17 +142,16 @@ static uint32_t packet_flags(const struct view *view)
 	return FLAG_INBOUND | (to[0] & 1 ? FLAG_MULTICAST : FLAG_UNICAST);
 }
 
-static void packet_options(struct blocks *blocks, const struct xdpfrag_captured *record,
+static void packet_options(struct pcapng *png, const struct xdpfrag_captured *record,
 			   const struct view *view)
 {
+	struct blocks *blocks = &png->blocks;
 	uint8_t verdict[9] = { VERDICT_XDP };
 	uint64_t action = decision_action(record);
 	uint32_t flags = packet_flags(view), queue = record->queue;
-	char comment[DECISION_TEXT];
 
-	decision_text(record, comment, sizeof(comment));
 	memcpy(verdict + 1, &action, sizeof(action));
-	block_option_text(blocks, OPT_COMMENT, comment);
+	block_option_text(blocks, OPT_COMMENT, comments_text(&png->comments, record));
 	block_option(blocks, EPB_FLAGS, &flags, sizeof(flags));
 	block_option(blocks, EPB_QUEUE, &queue, sizeof(queue));
 	block_option(blocks, EPB_VERDICT, verdict, sizeof(verdict));
@@ -174,7 +173,7 @@ int pcapng_packet(struct pcapng *png, uint32_t id, uint64_t time,
 	block_bytes(blocks, view->head, view->head_len);
 	block_bytes(blocks, view->data, view->data_len);
 	block_pad(blocks);
-	packet_options(blocks, record, view);
+	packet_options(png, record, view);
 	block_end(blocks);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #define XDPFRAG_PCAPNG_H
 
 #include "blocks.h"
+#include "comments.h"
 #include "view.h"
 #include "xdpfrag/captured.h"
 
@@ -32,6 +33,7 @@ struct pcapng {
 	struct pcapng_about about;
 	char hardware[65], os[132]; /* this host's, as uname(2) has them */
 	uint32_t n_nics;
+	struct comments comments;
 };
 
 /* Of one NIC, since the capture began. Counts may be PCAPNG_UNKNOWN, and are left out then. */
