@@ -186,8 +186,11 @@ static int end(struct translation *t, size_t to_rest, size_t *at)
 {
 	size_t i, rejected = t->emit.n;
 
-	put(t, ALU64(BPF_MOV, BPF_K), R0, 0, 0, 0);
-	put(t, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	/* The verifier takes nothing that nothing leads to. */
+	if (t->n_rejects) {
+		put(t, ALU64(BPF_MOV, BPF_K), R0, 0, 0, 0);
+		put(t, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	}
 	*at = t->emit.n + 1;
 	if (*at > t->emit.room)
 		return -ENOSPC;
