@@ -131,6 +131,21 @@ static void write_settings(struct evbuffer *out, const struct agent *agent)
 	each_setting(out, agent, "xdpfrag_link_setting_in_force", in_force);
 }
 
+/* Of all captures since the agent's start. */
+static void write_captures(struct evbuffer *out, const struct agent *agent)
+{
+	const struct xdpfrag_capture_counts counts = capture_totals(agent);
+
+	metrics_heading(out, "xdpfrag_captured_packets_total", "counter",
+			"Packets that a capture's filter matched, handed to its reader.");
+	evbuffer_add_printf(out, "xdpfrag_captured_packets_total %llu\n",
+			    (unsigned long long)counts.captured);
+	metrics_heading(out, "xdpfrag_capture_lost_packets_total", "counter",
+			"Packets that it matched, and that its ring had no room for.");
+	evbuffer_add_printf(out, "xdpfrag_capture_lost_packets_total %llu\n",
+			    (unsigned long long)counts.lost);
+}
+
 /* What `route set` states. */
 static void write_routes(struct evbuffer *out, const struct agent *agent)
 {
@@ -170,6 +185,7 @@ static void on_request(struct evhttp_request *request, void *arg)
 	write_groups(out, agent);
 	write_settings(out, agent);
 	write_routes(out, agent);
+	write_captures(out, agent);
 	metrics_reassembly(out, agent);
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
 			  "text/plain; version=0.0.4");

@@ -42,6 +42,7 @@ static json_t *show_capacity(const struct plane_shape *shape)
 
 json_t *show_status(const struct agent *agent)
 {
+	const struct xdpfrag_capture_counts captured = capture_totals(agent);
 	const struct plane_shape *shape = &agent->plane.shape;
 	json_t *object = json_object(), *reassembly = reassemble_show_status(agent);
 	struct utsname host = {};
@@ -77,6 +78,10 @@ json_t *show_status(const struct agent *agent)
 	json_object_set_new(object, "link_drift", json_integer(agent->settings.drift));
 	if (reassembly)
 		json_object_set_new(object, "reassembly", reassembly);
+	json_object_set_new(object, "captured", json_integer(captured.captured));
+	json_object_set_new(object, "capture_lost", json_integer(captured.lost));
+	if (agent->capture.id)
+		json_object_set_new(object, "capture", capture_show(agent));
 	json_object_set_new(object, "memory", json_integer(memory));
 	json_object_set_new(object, "requests", json_integer(agent->requests));
 	json_object_set_new(object, "reconciles", json_integer(agent->reconciles));

@@ -39,6 +39,18 @@ static void print_agent(const json_t *status, const char *socket)
 	       member_number(status, "memory") / (1024 * 1024));
 }
 
+static void print_capture(const json_t *status)
+{
+	const json_t *capture = json_object_get(status, "capture");
+
+	if (!capture)
+		return;
+	printf("capture   of uid %llu, for ", count_of(capture, "uid"));
+	print_uptime(member_number(capture, "seconds"));
+	printf(": %llu packets, %llu lost; filter %s\n", count_of(capture, "captured"),
+	       count_of(capture, "lost"), member_text(capture, "filter"));
+}
+
 static void print_policy(const json_t *status)
 {
 	const json_t *capacity = json_object_get(status, "capacity");
@@ -141,6 +153,7 @@ int status_run(struct ctl *ctl, const char *const *words, size_t n_words, struct
 	} else {
 		print_agent(status, ctl->client.path);
 		print_policy(status);
+		print_capture(status);
 		print_reassembly(status);
 		err = output_flush();
 	}

@@ -60,6 +60,8 @@
  *   "groups": 2, "groups_absent": 0, "links": 2, "links_off": 0, "links_left_out": 0 (would be
  *   chosen, but there are no more slots),
  *   "capacity": {"groups4": 1024, "groups6": 1024, "rows": 1024},
+ *   "captured": 0, "capture_lost": 0 (packets, by all captures since the agent's start),
+ *   "capture": as `capture show` (left out unless one runs),
  *   "link_drift": 0 (settings of NICs put back), "memory": bytes of maps, "requests": n,
  *   "reconciles": n, "last_error": "",
  *   "reassembly": {"completed": 0 (datagrams), "bytes": 0 (of their data), "delivered": 0,
@@ -111,6 +113,16 @@
  *     (datagrams), "memory_peak", "memory_limit" (bytes)}, "probed": false, "segments":
  *   [["eth0", "eth1"]] (sent from one, seen on the other), "notes": ["what was not looked at"]}.
  * `doctor end`, with "id": {}.
+ * `capture begin`, with "program" (the filter: [[code, jt, jf, k], …], classic BPF for Ethernet
+ *   without loops), "filter" (its text, to be shown), "nics" (names; left out: every steered
+ *   link), "snaplen" (bytes; left out: whole frames), "verdicts" (of "passed", "dropped",
+ *   "observed", "redirected", "reassembled" and "none"; left out: all) and "decap" (true: the
+ *   filter is asked about what a tunnel carries): as `capture show`. The reply takes the file
+ *   descriptor of a BPF ring buffer along (SCM_RIGHTS), with records as in xdpfrag/captured.h. One
+ *   capture at a time; it ends with the connection.
+ * `capture show`: {"running": false}, or {"running": true, "uid": 0, "seconds": 5, "filter":
+ *   "udp", "ring": bytes, "captured": 0, "lost": 0 (packets; of all its links), "links": [{"name":
+ *   "eth0", "ifindex": 2, "slot": 0 (as records have them), "captured": 0, "lost": 0}]}
  */
 #ifndef XDPFRAG_PROTOCOL_H
 #define XDPFRAG_PROTOCOL_H
