@@ -131,7 +131,7 @@ static int begin(struct session *session, json_t **links, struct report *rep)
 	int err;
 
 	if (!wanted)
-		return rep->kind == REPORT_USAGE ? -EINVAL : -ENOMEM;
+		return -EINVAL; /* rep says more */
 	err = client_request(client, wanted, &reply, rep);
 	if (err)
 		return err;

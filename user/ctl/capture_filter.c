@@ -8,6 +8,7 @@
 #include <pcap/pcap.h>
 #include <string.h>
 
+#include "capture/filter_check.h"
 #include "capture_options.h"
 #include "xdpfrag/captured.h"
 
@@ -69,6 +70,11 @@ static int check(const struct bpf_program *program, const char *filter, struct r
 {
 	const char *word = offender(filter);
 
+	if (program->bf_len > FILTER_MAX)
+		return report_refused(rep, -E2BIG, "",
+				      "the filter is too long: %u instructions, and the kernel "
+				      "takes %d; leave part of it to whatever reads the capture",
+				      program->bf_len, FILTER_MAX);
 	if (asks_socket(program))
 		return report_usage(rep, word, "what the packet itself tells",
 				    "%s is not known at the XDP hook, where every packet is one "
