@@ -222,17 +222,14 @@ static int capture(struct session *session, struct report *rep)
 	int err, end_err;
 
 	err = begin(session, &links, rep);
+	if (!err)
+		err = capture_out_begin(&session->out, links, rep);
 	if (!err) {
-		err = capture_out_open(&session->out, session->options, session->ctl->json, links,
-				       rep);
-		if (!err) {
-			if (!session->ctl->json)
-				say_begin(links);
-			err = run(session, rep);
-			end_err = end(session);
-			err = err ? err : end_err;
-		}
-		capture_out_close(&session->out);
+		if (!session->ctl->json)
+			say_begin(links);
+		err = run(session, rep);
+		end_err = end(session);
+		err = err ? err : end_err;
 	}
 	json_decref(links);
 	capture_ring_close(session->ring);
@@ -256,9 +253,12 @@ int capture_run(struct ctl *ctl, const char *const *words, size_t n_words, struc
 				   "-w - writes a file, which is not for a terminal");
 	if (!err && options.file && ctl->json)
 		err = report_usage(rep, "-w", "", "-w writes pcapng, which -j does not change");
+	if (!err)
+		err = capture_out_open(&session.out, &options, ctl->json, rep);
 	if (!err) {
 		interrupt_catch();
 		err = capture(&session, rep);
+		capture_out_close(&session.out);
 	}
 	capture_options_free(&options);
 	return err;

@@ -143,8 +143,16 @@ int capture_out_flush(struct capture_out *out)
 
 static int open_file(struct capture_out *out, const char *file, struct report *rep)
 {
-	out->fd = strcmp(file, "-") ? open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-				    : STDOUT_FILENO;
+	const int flags = O_WRONLY | O_CLOEXEC;
+
+	if (!strcmp(file, "-")) {
+		out->fd = STDOUT_FILENO;
+		return 0;
+	}
+	out->fd = open(file, flags | O_CREAT | O_EXCL, 0666);
+	out->is_new = out->fd >= 0;
+	if (out->fd < 0 && errno == EEXIST)
+		out->fd = open(file, flags);
 	if (out->fd < 0)
 		return report_failed(rep, -errno, file, "cannot write to %s: %s", file,
 				     strerror(errno));
@@ -152,31 +160,41 @@ static int open_file(struct capture_out *out, const char *file, struct report *r
 }
 
 int capture_out_open(struct capture_out *out, const struct capture_options *options, bool json,
-		     const json_t *links, struct report *rep)
+		     struct report *rep)
 {
+	*out = (struct capture_out){ .options = options, .json = json, .fd = -1 };
+	return options->file ? open_file(out, options->file, rep) : 0;
+}
+
+static int begin_file(struct capture_out *out)
+{
+	const struct capture_options *options = out->options;
 	const struct pcapng_about about = { .application = "xdpfragctl " VERSION,
 					    .filter = *options->filter ? options->filter : NULL,
 					    .snaplen = options->snaplen };
-	int err;
 
-	*out = (struct capture_out){ .json = json, .fd = -1, .began = capture_now() };
-	if (options->file) {
-		err = open_file(out, options->file, rep);
-		if (err)
-			return err;
-		err = pcapng_open(&out->png, out->fd, &about);
-		out->to_file = true;
-		if (err)
-			return report_failed(rep, err, options->file, "cannot write to %s: %s",
-					     options->file, strerror(-err));
-	}
-	err = capture_out_links(out, links);
+	/* A pipe has no length, and says so. */
+	if (ftruncate(out->fd, 0) < 0 && errno != EINVAL)
+		return -errno;
+	out->to_file = true;
+	return pcapng_open(&out->png, out->fd, &about);
+}
+
+int capture_out_begin(struct capture_out *out, const json_t *links, struct report *rep)
+{
+	const char *file = out->options->file;
+	int err = file ? begin_file(out) : 0;
+
+	out->began = capture_now();
+	if (!err)
+		err = capture_out_links(out, links);
 	/* What reads a pipe wants to see the file begin. */
 	if (!err)
 		err = capture_out_flush(out);
-	if (err)
-		return report_failed(rep, err, "", "cannot write: %s", strerror(-err));
-	return 0;
+	if (err && file)
+		return report_failed(rep, err, file, "cannot write to %s: %s", file,
+				     strerror(-err));
+	return err;
 }
 
 int capture_out_statistics(struct capture_out *out, const json_t *links)
@@ -205,6 +223,8 @@ void capture_out_close(struct capture_out *out)
 {
 	if (out->to_file)
 		pcapng_close(&out->png);
+	else if (out->is_new)
+		unlink(out->options->file); /* as if nothing had been asked for */
 	if (out->fd > STDERR_FILENO)
 		close(out->fd);
 }

@@ -23,8 +23,11 @@ struct capture_nic {
 };
 
 struct capture_out {
-	bool json, to_file;
-	int fd; /* of the file; -1: none */
+	const struct capture_options *options;
+	bool json;
+	int fd;	      /* of the file; -1: none */
+	bool to_file; /* and it has begun */
+	bool is_new;  /* and was not there before */
 	struct pcapng png;
 	uint64_t began; /* ns since the epoch */
 	/* Added as they show; with those that were deleted meanwhile, and made again. */
@@ -33,9 +36,14 @@ struct capture_out {
 	int nic_width;
 };
 
-/* 0, or a negative errno with a report. `links` as `capture show` has them. */
+/*
+ * Before the capture, so that a file that cannot be written is known by then; what it holds stays
+ * until capture_out_begin(). 0, or a negative errno with a report; capture_out_close() after 0.
+ */
 int capture_out_open(struct capture_out *out, const struct capture_options *options, bool json,
-		     const json_t *links, struct report *rep);
+		     struct report *rep);
+/* `links` as `capture show` has them. 0, or a negative errno with a report. */
+int capture_out_begin(struct capture_out *out, const json_t *links, struct report *rep);
 /* The links that the agent knows now, beside those that are known already. */
 int capture_out_links(struct capture_out *out, const json_t *links);
 /* Is the NIC of this record known? */
