@@ -181,12 +181,14 @@ static size_t begin(struct translation *t)
 	return to_rest;
 }
 
-/* Where the packet is rejected, and then the rest, which the verifier takes away. */
+/*
+ * Where the packet is rejected, if it ever is (the kernel refuses what no jump leads to), and
+ * then the rest, which the verifier takes away.
+ */
 static int end(struct translation *t, size_t to_rest, size_t *at)
 {
 	size_t i, rejected = t->emit.n;
 
-	/* The verifier takes nothing that nothing leads to. */
 	if (t->n_rejects) {
 		put(t, ALU64(BPF_MOV, BPF_K), R0, 0, 0, 0);
 		put(t, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
