@@ -44,9 +44,11 @@ static bool load_known(const struct sock_filter *insn)
 		return is_x && BPF_SIZE(insn->code) == BPF_B;
 	case BPF_ABS:
 	case BPF_IND:
-		return !is_x && insn->k < BESIDE &&
-		       (BPF_SIZE(insn->code) == BPF_W || BPF_SIZE(insn->code) == BPF_H ||
-			BPF_SIZE(insn->code) == BPF_B);
+		/* What a socket would know besides the packet is none of its bytes. */
+		if (insn->k >= (uint32_t)SKF_AD_OFF && insn->k < (uint32_t)SKF_AD_OFF + SKF_AD_MAX)
+			return false;
+		return !is_x && (BPF_SIZE(insn->code) == BPF_W || BPF_SIZE(insn->code) == BPF_H ||
+				 BPF_SIZE(insn->code) == BPF_B);
 	default:
 		return false;
 	}
