@@ -22,7 +22,7 @@ $(BUILD)/tests/%.bpf.o: tests/%.bpf.c Makefile
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_LIB) $(BUILD)/agent.a $(BUILD)/ctl.a $(BUILD)/shared.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lpcap -lm
 
 # Where DPDK is installed, bench_reassembly measures its reassembly beside ours.
 ifneq ($(shell pkg-config --exists libdpdk && echo yes),)

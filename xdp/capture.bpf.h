@@ -147,8 +147,7 @@ static __noinline int capture(struct xdp_md *ctx, __u32 slot, const struct decis
 		return 0;
 	if (capture_decap) {
 		inner = innermost(ctx);
-		if (inner.at)
-			view = VIEW(inner.proto ? inner.at - ETH_HLEN : inner.at, inner.proto);
+		view = view_of(&inner);
 	}
 	if (!capture_filter(ctx, view))
 		return 0;

@@ -271,4 +271,12 @@ static __always_inline struct layer innermost(struct xdp_md *ctx)
 	return found;
 }
 
+/* And the view of it, as a filter takes it. */
+static __always_inline __u64 view_of(const struct layer *inner)
+{
+	if (!inner->at)
+		return 0;
+	return VIEW(inner->proto ? inner->at - ETH_HLEN : inner->at, inner->proto);
+}
+
 #endif
