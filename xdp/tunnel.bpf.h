@@ -206,6 +206,8 @@ static __always_inline bool enter_gue(struct xdp_md *ctx, struct layer *layer)
 	if (gue.options & (GUE_VERSION | GUE_CONTROL))
 		return false;
 	layer->at += sizeof(gue) + (gue.options & GUE_OPTIONS) * 4;
+	if (gue.proto == IPPROTO_GRE)
+		return enter_gre(ctx, layer);
 	return enter_ip(layer, gue.proto);
 }
 
