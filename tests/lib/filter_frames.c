@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The frames: a table of what lies behind Ethernet and IP, in hexadecimal. */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -233,24 +232,6 @@ void filter_frames_free(struct filter_frames *frames)
 	*frames = (struct filter_frames){};
 }
 
-static size_t from_hex(uint8_t *out, const char *hex)
-{
-	size_t n = 0;
-
-	for (; *hex; hex++) {
-		int digit = isdigit(*hex) ? *hex - '0' : *hex - 'a' + 10;
-
-		if (*hex == ' ')
-			continue;
-		if (n % 2)
-			out[n / 2] |= digit;
-		else
-			out[n / 2] = digit << 4;
-		n++;
-	}
-	return n / 2;
-}
-
 void filter_frames_plain(struct filter_frames *frames)
 {
 	uint8_t payload[HEX_ROOM], bytes[2 * HEX_ROOM];
@@ -260,7 +241,7 @@ void filter_frames_plain(struct filter_frames *frames)
 		struct frame frame = table[i].frame;
 
 		frame.payload = payload;
-		frame.payload_len = from_hex(payload, table[i].payload);
+		frame.payload_len = frame_from_hex(payload, table[i].payload);
 		filter_frames_add(frames, table[i].name, bytes,
 				  frame_build(bytes, sizeof(bytes), &frame), 0);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The builder of frames: one function for each header, outermost first. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -261,4 +262,23 @@ size_t frame_tcp(void *buf, size_t size, const struct frame *frame, uint16_t sou
 	put16(at + 14, 1024);
 	put16(at + 16, ~sum_add(pseudo_sum(frame, IPPROTO_TCP, len), at, len));
 	return len;
+}
+
+size_t frame_from_hex(void *buf, const char *hex)
+{
+	uint8_t *out = buf;
+	size_t n = 0;
+
+	for (; *hex; hex++) {
+		int digit = isdigit(*hex) ? *hex - '0' : *hex - 'a' + 10;
+
+		if (*hex == ' ')
+			continue;
+		if (n % 2)
+			out[n / 2] |= digit;
+		else
+			out[n / 2] = digit << 4;
+		n++;
+	}
+	return n / 2;
 }

@@ -86,4 +86,7 @@ size_t frame_udp(void *buf, size_t size, const struct frame *frame, uint16_t sou
 size_t frame_tcp(void *buf, size_t size, const struct frame *frame, uint16_t source_port,
 		 uint16_t port);
 
+/* What lower-case hexadecimal digits say, spaces between them or not. How many bytes. */
+size_t frame_from_hex(void *buf, const char *hex);
+
 #endif
