@@ -194,7 +194,7 @@ static int end(struct translation *t, size_t to_rest, size_t *at)
 		put(t, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	}
 	*at = t->emit.n + 1;
-	if (*at > t->emit.room)
+	if (*at > t->emit.room || *at > INT16_MAX) /* as far as a jump leads */
 		return -ENOSPC;
 	for (i = 0; i < t->n_rejects; i++)
 		emit_land(&t->emit, t->rejects[i], rejected);

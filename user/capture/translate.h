@@ -24,7 +24,7 @@ struct translate_place {
 
 /*
  * -EINVAL: not a filter as libpcap makes them (filter_check.h); *at of it is the first that is not.
- * -ENOSPC: does not fit; *at instructions would be needed.
+ * -ENOSPC: does not fit; *at instructions would be needed. More than INT16_MAX never do.
  */
 int translate(const struct sock_filter *filter, size_t n, const struct translate_place *place,
 	      struct bpf_insn *out, size_t *at);

@@ -25,24 +25,24 @@ enum { R0, R1, R2, R3, R4, R5, A, X, DATA, END, FP };
 #define STACK_VIEW (-16)
 #define STACK_M(k) (-16 - 4 * BPF_MEMWORDS + 4 * (int)(k))
 
-#define ETHERNET     14	    /* bytes of the header that a view may be given */
-#define NEAR	     0x7fff /* offsets up to here are looked for in the first buffer */
-#define OFFSET_MAX   0xffff /* what bpf_xdp_load_bytes() takes */
-#define VIEW_SHIFT   1023   /* and a view's shift up to here */
-#define OPEN_JUMPS   (4 * FILTER_MAX)
+#define ETHERNET     14		      /* bytes of the header that a view may be given */
+#define NEAR	     0x7fff	      /* offsets up to here are looked for in the first buffer */
+#define OFFSET_MAX   0xffff	      /* what bpf_xdp_load_bytes() takes */
+#define VIEW_SHIFT   1023	      /* and a view's shift up to here */
+#define OPEN_JUMPS   (2 * FILTER_MAX) /* an instruction becomes two of a kind at most */
 #define JMP32(op, s) (BPF_JMP32 | (op) | (s))
 #define ALU32(op, s) (BPF_ALU | (op) | (s))
 #define ALU64(op, s) (BPF_ALU64 | (op) | (s))
 
 /* A jump to an instruction of the filter. */
 struct open_jump {
-	size_t jump, target;
+	uint32_t jump, target;
 };
 
 /* A load's call, to be written behind the rest. */
 struct slow_load {
-	size_t jumps[2], n_jumps; /* that lead there */
-	size_t back;		  /* where it goes on */
+	uint32_t jumps[2], n_jumps; /* that lead there */
+	uint32_t back;		    /* where it goes on */
 	uint8_t to, size;
 	bool at_in_r1;
 	uint32_t at;
@@ -54,10 +54,10 @@ struct translation {
 	const struct translate_place *place;
 	struct emit emit;
 	bool reached[FILTER_MAX];
-	size_t place_of[FILTER_MAX]; /* of a filter's instruction */
+	uint32_t place_of[FILTER_MAX]; /* of a filter's instruction */
 	struct open_jump open[OPEN_JUMPS];
 	size_t n_open;
-	size_t rejects[OPEN_JUMPS]; /* jumps to where the packet is rejected */
+	uint32_t rejects[OPEN_JUMPS]; /* jumps to where the packet is rejected */
 	size_t n_rejects;
 	struct slow_load slow[FILTER_MAX];
 	size_t n_slow;
