@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lib/tap.sh
 . tests/lib/tap.sh
 
-targets=(config statement observe reassembly fragment packet_line)
+targets=(config statement observe reassembly fragment translate)
 seconds=${FUZZ_SECONDS:-10}
 clang=${CLANG:-clang}
 build=${BUILD:-build}/fuzz
@@ -26,10 +26,7 @@ build_target() {
 	observe) sources=(user/diagnose/observe.c) ;;
 	reassembly) sources=(tests/lib/reassembly_feed.c "${engine[@]}") ;;
 	fragment) sources=(user/reassembly/{parse,rebuild}.c "${engine[@]}") ;;
-	packet_line)
-		sources=(user/capture/{view,decision,line,packet_line,packet_text,packet_ip}.c
-			user/config/*.c)
-		;;
+	translate) sources=(tests/lib/translated.c user/capture/{translate,translate_load,filter_check}.c) ;;
 	esac
 	mkdir -p "$build"
 	"$clang" -std=gnu11 -Wall -Wextra -Werror -O1 -g -fno-strict-aliasing \
@@ -71,8 +68,8 @@ test_fuzz_fragment() {
 	build_and_fuzz fragment
 }
 
-test_fuzz_packet_line() {
-	build_and_fuzz packet_line
+test_fuzz_translate() {
+	build_and_fuzz translate
 }
 
 has_libfuzzer() {
