@@ -20,6 +20,8 @@
 #include "xdpfrag/captured.h"
 #include "xdpfrag/verdict.h"
 
+#define LOAD_MAX 0xffff
+
 /* Set by the agent before the program is loaded. */
 const volatile bool capturing = false;
 const volatile bool capture_decap = false;
@@ -77,12 +79,21 @@ static __always_inline bool verdict_wanted(__u32 verdict)
 /* The bytes of a frame that a capture wants. */
 static __always_inline __u32 wanted_len(__u32 len, const struct layer *inner)
 {
-	__u32 wanted = capture_snaplen;
+	__u64 wanted = capture_snaplen;
 
 	/* A header that is made takes nothing of the frame beyond what it begins with. */
 	if (inner->at)
 		wanted += inner->at;
 	return wanted < len ? wanted : len;
+}
+
+/* bpf_xdp_load_bytes() takes 65535 at most, which what GRO has joined may exceed: in two pieces. */
+static __always_inline bool read_frame(struct xdp_md *ctx, void *to, __u32 room, __u32 caplen)
+{
+	if (room <= LOAD_MAX || caplen <= LOAD_MAX)
+		return !bpf_xdp_load_bytes(ctx, 0, to, caplen);
+	return !bpf_xdp_load_bytes(ctx, 0, to, LOAD_MAX) &&
+	       !bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, caplen - LOAD_MAX);
 }
 
 /* `room` is a constant, and caplen is from 1 to room. */
@@ -97,7 +108,7 @@ static __always_inline bool write_record(struct xdp_md *ctx, const struct xdpfra
 	*record = *head;
 	/* As a bound that the verifier cannot lose. */
 	asm volatile("" : "+r"(caplen));
-	if (!caplen || caplen > room || bpf_xdp_load_bytes(ctx, 0, record + 1, caplen)) {
+	if (!caplen || caplen > room || !read_frame(ctx, record + 1, room, caplen)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		return false;
 	}
