@@ -88,15 +88,23 @@ static __always_inline __u32 wanted_len(__u32 len, const struct layer *inner)
 }
 
 /* bpf_xdp_load_bytes() takes 65535 at most, which what GRO has joined may exceed: in two pieces. */
-static __always_inline bool read_frame(struct xdp_md *ctx, void *to, __u32 room, __u32 caplen)
+static __always_inline bool read_frame(struct xdp_md *ctx, void *to, __u32 room, __u64 len)
 {
-	if (room <= LOAD_MAX || caplen <= LOAD_MAX)
-		return !bpf_xdp_load_bytes(ctx, 0, to, caplen);
+	if (room <= LOAD_MAX) {
+		BOUND(len, room);
+		return !bpf_xdp_load_bytes(ctx, 0, to, len);
+	}
+	if (len <= LOAD_MAX) {
+		BOUND(len, LOAD_MAX);
+		return !bpf_xdp_load_bytes(ctx, 0, to, len);
+	}
+	len -= LOAD_MAX;
+	BOUND(len, room - LOAD_MAX);
 	return !bpf_xdp_load_bytes(ctx, 0, to, LOAD_MAX) &&
-	       !bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, caplen - LOAD_MAX);
+	       !bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, len);
 }
 
-/* `room` is a constant, and caplen is from 1 to room. */
+/* `room` is a constant, and caplen at most that. */
 static __always_inline bool write_record(struct xdp_md *ctx, const struct xdpfrag_captured *head,
 					 __u32 room, __u32 caplen)
 {
@@ -106,9 +114,7 @@ static __always_inline bool write_record(struct xdp_md *ctx, const struct xdpfra
 	if (!record)
 		return false;
 	*record = *head;
-	/* As a bound that the verifier cannot lose. */
-	asm volatile("" : "+r"(caplen));
-	if (!caplen || caplen > room || !read_frame(ctx, record + 1, room, caplen)) {
+	if (caplen && !read_frame(ctx, record + 1, room, caplen)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		return false;
 	}

@@ -30,6 +30,18 @@
 #define VIEW_PROTO(view)   ((__u16)((view) >> 32))
 #define VIEW_TYPE	   offsetof(struct ethhdr, h_proto)
 
+/*
+ * What is from 1 to `most` anyway is seen to be by the verifier. A comparison in C will not do:
+ * the compiler may compare a copy, and the verifier of 6.1 does not see of what. For a __u64.
+ */
+#define BOUND(n, most)                       \
+	asm volatile("if %0 > 0 goto +1\n"   \
+		     "%0 = 1\n"              \
+		     "if %0 <= %1 goto +1\n" \
+		     "%0 = %1\n"             \
+		     : "+r"(n)               \
+		     : "i"(most))
+
 static __always_inline long frame_byte(struct xdp_md *ctx, __u32 at)
 {
 	__u8 byte;
@@ -55,6 +67,7 @@ __noinline long view_load(struct xdp_md *ctx, __u32 at, __u32 size, __u64 view)
 {
 	__u8 bytes[4] = {};
 	__u32 value = 0, i;
+	__u64 len = size;
 
 	if (at > 0xffff || !size || size > sizeof(bytes))
 		return -1;
@@ -71,7 +84,8 @@ __noinline long view_load(struct xdp_md *ctx, __u32 at, __u32 size, __u64 view)
 		}
 		return value;
 	}
-	if (bpf_xdp_load_bytes(ctx, at + VIEW_SHIFT(view), bytes, size))
+	BOUND(len, sizeof(bytes));
+	if (bpf_xdp_load_bytes(ctx, at + VIEW_SHIFT(view), bytes, len))
 		return -1;
 	value = (__u32)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
 	return value >> (8 * (sizeof(bytes) - size));
