@@ -181,10 +181,13 @@ static __noinline int capture(struct xdp_md *ctx, __u32 slot, const struct decis
 	head.inner_proto = inner.proto;
 	head.verdict = decision->verdict;
 	head.reason = decision->reason;
-	head.policy_family = decision->family;
-	head.policy_len = decision->len;
-	__builtin_memcpy(head.policy_group, decision->group, sizeof(head.policy_group));
-	__builtin_memcpy(head.policy_source, decision->source, sizeof(head.policy_source));
+	/* One that matched and was not asked, for a packet that is no fragment, is none. */
+	if (decision->family) {
+		head.policy_family = decision->family;
+		head.policy_len = decision->len;
+		__builtin_memcpy(head.policy_group, decision->group, sizeof(head.policy_group));
+		__builtin_memcpy(head.policy_source, decision->source, sizeof(head.policy_source));
+	}
 	count_captured(slot, write_sized(ctx, &head));
 	return 0;
 }
