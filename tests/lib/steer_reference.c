@@ -276,6 +276,24 @@ static uint16_t change_for(uint64_t allowed, uint32_t slot)
 	return change;
 }
 
+/* A policy that was not asked about this packet is none. */
+static struct xdpfrag_captured make_record(const struct reference *reference,
+					   const struct rig_policy *policy, uint8_t verdict,
+					   uint8_t reason)
+{
+	struct xdpfrag_captured record = { .slot = reference->sizes.link_slot,
+					   .verdict = verdict,
+					   .reason = reason };
+
+	if (policy) {
+		record.policy_family = policy->family;
+		record.policy_len = policy->policy.len;
+		memcpy(record.policy_group, policy->group, 16);
+		memcpy(record.policy_source, policy->source, 16);
+	}
+	return record;
+}
+
 struct judgement reference_judge(const struct reference *reference, const uint8_t *frame,
 				 size_t len)
 {
@@ -283,8 +301,10 @@ struct judgement reference_judge(const struct reference *reference, const uint8_
 	struct judgement judgement = { .action = XDP_PASS };
 	const struct rig_policy *policy;
 
+	judgement.record = make_record(reference, NULL, XDPFRAG_NO_VERDICT, XDPFRAG_NO_REASON);
 	if (seen.found == FOUND_FAULT) {
 		judgement.reasons[seen.fault]++;
+		judgement.record.reason = seen.fault;
 		return judgement;
 	}
 	if (seen.found == FOUND_OTHER || !(reference->links >> reference->sizes.link_slot & 1))
@@ -293,12 +313,17 @@ struct judgement reference_judge(const struct reference *reference, const uint8_
 		make_event(reference, &seen, frame, len, &judgement);
 	policy = find(reference, &seen);
 	if (!policy) {
-		if (seen.found == FOUND_FRAGMENT)
+		if (seen.found == FOUND_FRAGMENT) {
 			judgement.reasons[XDPFRAG_NO_POLICY]++;
+			judgement.record.reason = XDPFRAG_NO_POLICY;
+		}
 		return judgement;
 	}
-	if (seen.found == FOUND_FRAGMENT || policy->policy.flags & XDPFRAG_F_SCOPE_ALL)
+	if (seen.found == FOUND_FRAGMENT || policy->policy.flags & XDPFRAG_F_SCOPE_ALL) {
 		carry_out(reference, &policy->policy, &seen, &judgement);
+		judgement.record =
+			make_record(reference, policy, judgement.verdict, XDPFRAG_NO_REASON);
+	}
 	judgement.event.row = policy->policy.row;
 	judgement.event.verdict = judgement.verdict;
 	if (seen.found == FOUND_FRAGMENT && seen.family == AF_INET &&

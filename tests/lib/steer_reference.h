@@ -8,6 +8,7 @@
 #define XDPFRAG_TESTS_STEER_REFERENCE_H
 
 #include "steer_rig.h"
+#include "xdpfrag/captured.h"
 #include "xdpfrag/event.h"
 
 struct reference {
@@ -27,6 +28,8 @@ struct judgement {
 	unsigned int reasons[XDPFRAG_REASONS];
 	bool told;		    /* there is an event, if anybody watches */
 	struct xdpfrag_event event; /* but for its time */
+	/* Of a capture: verdict, reason and policy. */
+	struct xdpfrag_captured record;
 	/* The IPv4 identification at frame + id_at is changed so; 0: nothing is. */
 	size_t id_at;
 	uint16_t id_change;

@@ -4,7 +4,8 @@
  * on random policies and random frames, many of them spoilt. Frames and policies
  * draw their addresses from the same small pools, so that most of them meet. Held
  * against the judge are the action, the counters, the bytes that the frame is left
- * with, and, in every other world, the event.
+ * with, and, in every other world, the event. In every other world a capture runs:
+ * it must change nothing of all this, and its records are held against the judge too.
  *
  *   test_steer_random [SEED [FRAMES]]
  */
@@ -22,6 +23,7 @@
 #include <cmocka.h>
 
 #include "datapath/events.h"
+#include "../lib/capture_rig.h"
 #include "../lib/frames.h"
 #include "../lib/steer_reference.h"
 #include "../lib/steer_rig.h"
@@ -37,7 +39,7 @@ static unsigned long frames = 200000;
 struct totals {
 	uint64_t verdicts[ROWS][XDPFRAG_VERDICTS];
 	uint64_t reasons[XDPFRAG_REASONS];
-	uint64_t events, changed, to_socket;
+	uint64_t events, changed, to_socket, records;
 };
 
 struct world {
@@ -50,6 +52,9 @@ struct world {
 	struct plane plane;
 	struct events *events;
 	struct xdpfrag_event event; /* the last one; time 0: none */
+	/* In every other one, a capture. */
+	bool captures;
+	struct capture_rig capture;
 };
 
 /* xorshift64* (Vigna): the same on every machine. */
@@ -177,6 +182,19 @@ static void reassemble(struct world *world)
 	world->reference.socket = true;
 }
 
+/* What a filter of the whole frame says here, it says of every frame: see test_capture_filter.c. */
+static void choose_capture(struct world *world)
+{
+	static const char *const filters[] = {
+		"", "ip6", "ip[6:2] & 0x2000 != 0 or vlan", "ether[len - 1] & 1 = 0", "len < 14",
+	};
+
+	capture_rig_make(&world->capture, filters[below(sizeof(filters) / sizeof(*filters))],
+			 false);
+	world->capture.capture.snaplen = once_in(2) ? XDPFRAG_CAPTURED_MAX : 1 + below(200);
+	world->captures = true;
+}
+
 static void open_world(struct world *world)
 {
 	bool scope_all = once_in(2);
@@ -189,7 +207,13 @@ static void open_world(struct world *world)
 	int half = below(2);
 
 	memset(world, 0, sizeof(*world));
+	if (once_in(2)) {
+		choose_capture(world);
+		sizes.capture = &world->capture.capture;
+	}
 	assert_int_equal(rig_open(&world->rig, &sizes), 0);
+	if (world->captures)
+		capture_rig_attach(&world->capture, &world->rig);
 	for (i = 0; i < POLICIES; i++) {
 		world->policies[world->n] = random_policy(scope_all);
 		if (!known(world, &world->policies[world->n])) {
@@ -314,12 +338,25 @@ static bool told_as_wanted(struct world *world, const struct judgement *want)
 	return n == want->told && (!n || !memcmp(&world->event, &want->event, sizeof(want->event)));
 }
 
+/* As the frame came, and only where libpcap says that the filter matches. */
+static const char *capture_fault(struct world *world, const struct judgement *want,
+				 const uint8_t *bytes, size_t len)
+{
+	if (!world->captures)
+		return NULL;
+	if (!pcap_filter_run(&world->capture.filter, bytes, len))
+		return capture_rig_read(&world->capture) ? "a record" : NULL;
+	world->want.records++;
+	return capture_rig_fault(&world->capture, &want->record, bytes, len);
+}
+
 static void try_frame(struct world *world, unsigned long number)
 {
 	static uint8_t bytes[FRAME_ROOM], out[FRAME_ROOM];
 	struct frame frame = random_frame();
 	size_t len = frame_build(bytes, sizeof(bytes), &frame), i;
 	struct judgement want;
+	const char *fault;
 	int action;
 
 	len = spoil(bytes, len, frame_headers_len(&frame));
@@ -331,6 +368,11 @@ static void try_frame(struct world *world, unsigned long number)
 		print_frame(out, len);
 		fail_msg("frame %lu: action %d, %d wanted, or it was changed or told otherwise",
 			 number, action, want.action);
+	}
+	fault = capture_fault(world, &want, bytes, len);
+	if (fault) {
+		print_frame(bytes, len);
+		fail_msg("frame %lu: captured otherwise: %s", number, fault);
 	}
 	if (want.counted)
 		world->want.verdicts[want.row][want.verdict]++;
@@ -360,6 +402,7 @@ static void compare_counters(const struct world *world, struct totals *sum)
 		sum->reasons[i] += world->want.reasons[i];
 	}
 	sum->events += world->want.events;
+	sum->records += world->want.records;
 	sum->changed += world->want.changed;
 }
 
@@ -378,6 +421,8 @@ static void random_frames_are_judged_as_the_reference_does(void **state)
 			try_frame(&world, n * (frames / WORLDS) + i);
 		compare_counters(&world, &sum);
 		events_close(world.events);
+		if (world.captures)
+			capture_rig_close(&world.capture);
 		rig_close(&world.rig);
 	}
 
@@ -387,6 +432,7 @@ static void random_frames_are_judged_as_the_reference_does(void **state)
 	for (n = 0; n < XDPFRAG_REASONS; n++)
 		assert_in_range(sum.reasons[n], frames / 1000, frames);
 	assert_in_range(sum.events, frames / 20, frames);
+	assert_in_range(sum.records, frames / 20, frames);
 	assert_in_range(sum.changed, frames / 1000, frames);
 }
 
