@@ -85,6 +85,26 @@ test_it_attaches_when_the_foreign_program_goes() {
 	expect "passing on eth0" "$(passing)" 0
 }
 
+# That an attempt on the empty hook failed before must not hold up the next one.
+test_it_attaches_when_the_foreign_program_goes_also_after_a_failure() {
+	begin
+	printf 'link add eth0 mode native\nlink add eth1\n' >>"$CONF"
+	# A veth takes no native program while its peer sends on more queues than it receives on.
+	in_rx ethtool -L eth0 rx 1
+	in_sw ethtool -L p-eth0 tx 2
+	agent_start
+	steered eth1
+	eventually link_is eth0 mode off
+	in_sw ethtool -L p-eth0 tx 1
+	attach_foreign eth0
+	eventually reason_names eth0 bare_pass
+	in_rx ip link set dev eth0 xdp off
+	until_true 5 link_is eth0 mode native || fail "not attached within 5 s: $(link_says eth0 reason)"
+	expect "reason" "$(link_says eth0 reason)" ""
+	expect "passing on eth0" "$(passing)" 0
+}
+reason_names() { [[ $(link_says "$1" reason) == *"$2"* ]]; }
+
 test_it_comes_back_when_it_is_taken_off() {
 	begin
 	agent_start
@@ -131,6 +151,7 @@ net_tests \
 	test_a_foreign_generic_program_is_named_and_left_alone \
 	test_a_link_whose_hook_is_taken_is_refused_on_the_command_line \
 	test_it_attaches_when_the_foreign_program_goes \
+	test_it_attaches_when_the_foreign_program_goes_also_after_a_failure \
 	test_it_comes_back_when_it_is_taken_off \
 	test_it_yields_to_a_program_put_in_its_place \
 	test_a_program_of_xdp_loader_is_joined_or_left_alone

@@ -192,6 +192,8 @@ static void held(struct managed *managed)
 {
 	managed->program = 0;
 	managed->slot = NO_SLOT;
+	/* What failed on the hook before says nothing about it once this program is gone. */
+	managed->failed_at = 0;
 	snprintf(managed->reason, sizeof(managed->reason),
 		 "XDP program %s holds the hook; detach it (ip link set dev %s xdp%s off), or load "
 		 "it with xdp-loader so that both can share the hook",
