@@ -75,6 +75,8 @@ test_changes_are_logged_with_the_uid_of_the_caller() {
 	ctl group show >/dev/null
 	eventually grep -q "uid 0: group add $GROUP eth1" "$(agent_log)"
 	! grep -q 'group show' "$(agent_log)" || fail "a show is logged"
+	! echo 'group add 10.0.0.1 eth1' | ctl apply - 2>/dev/null || fail "a bad file was applied"
+	eventually grep -q 'uid 0: apply, .* refused: .*10\.0\.0\.1' "$(agent_log)"
 }
 
 # --- requests ---

@@ -41,7 +41,9 @@ expect_refused() {
 	reason=$(link_says eth0 reason)
 	[[ $reason == *bare_pass* || $reason == *"$FOREIGN"* ]] || fail "who holds the hook is not named: $reason"
 	expect "the program on eth0" "$(kernel_program eth0)" "$FOREIGN"
-	expect "links_off" "$(ctl -j status | jq .links_off)" 1
+	expect "links, and those off" "$(ctl -j status | jq -c '[.links, .links_off]')" "[2,1]"
+	# Once, however often it is looked at.
+	expect "times logged" "$(grep -c 'eth0: not steered: XDP program' "$(agent_log)")" 1
 }
 
 foreign_first() {
@@ -54,6 +56,7 @@ foreign_first() {
 	agent_stop
 	expect "the program on eth0 after SIGTERM" "$(kernel_program eth0)" "$FOREIGN"
 	expect "the program on eth1 after SIGTERM" "$(kernel_program eth1)" 0
+	expect "let go of" "$(sed -n 's/^xdpfragd: \(.*\): no longer steered$/\1/p' "$(agent_log)")" eth1
 }
 test_a_foreign_program_is_named_and_left_alone() { foreign_first xdp; }
 test_a_foreign_generic_program_is_named_and_left_alone() { foreign_first xdpgeneric; }

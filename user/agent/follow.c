@@ -262,6 +262,7 @@ void links_release(struct agent *agent, const struct links *links)
 	for (i = 0; i < agent->n_released; i++) {
 		struct managed *managed = &agent->managed[agent->n_managed + i];
 		const struct link *link = links_by_index(links, managed->ifindex);
+		bool steered = managed_steered(managed);
 
 		if (link)
 			take_off(agent, managed, links, link);
@@ -271,7 +272,8 @@ void links_release(struct agent *agent, const struct links *links)
 		counters_close(&managed->counters);
 		if (!managed_by_name(agent->managed, agent->n_managed, managed->name))
 			unpin_link(agent, managed->name);
-		log_notice("%s: no longer steered", managed->name);
+		if (steered)
+			log_notice("%s: no longer steered", managed->name);
 	}
 	agent->n_released = 0;
 }

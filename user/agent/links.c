@@ -190,6 +190,9 @@ static int attach_wanted(struct agent *agent, struct managed *managed)
 
 static void held(struct managed *managed)
 {
+	char before[sizeof(managed->reason)];
+
+	memcpy(before, managed->reason, sizeof(before));
 	managed->program = 0;
 	managed->slot = NO_SLOT;
 	/* What failed on the hook before says nothing about it once this program is gone. */
@@ -199,6 +202,9 @@ static void held(struct managed *managed)
 		 "it with xdp-loader so that both can share the hook",
 		 managed->hook.other, managed->name,
 		 managed->hook.mode == HOOK_SKB ? "generic" : "");
+	/* Every reconcile finds it held; once is enough. */
+	if (strcmp(before, managed->reason))
+		log_warning("%s: not steered: %s", managed->name, managed->reason);
 }
 
 void link_apply(struct agent *agent, struct managed *managed, enum plan plan)

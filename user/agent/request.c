@@ -163,10 +163,13 @@ static json_t *apply(struct agent *agent, struct request *request, struct report
 		report_usage(rep, "apply", "the file's text as \"config\"", "apply without a file");
 		return NULL;
 	}
-	log_notice("uid %u: apply, %zu bytes", request->caller->uid, json_string_length(config));
 	if (change_apply(agent, json_string_value(config), json_string_length(config),
-			 request->warnings, rep))
+			 request->warnings, rep)) {
+		log_notice("uid %u: apply, %zu bytes: refused: %s", request->caller->uid,
+			   json_string_length(config), rep->message);
 		return NULL;
+	}
+	log_notice("uid %u: apply, %zu bytes", request->caller->uid, json_string_length(config));
 	return json_object();
 }
 

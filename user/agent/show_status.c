@@ -48,12 +48,11 @@ json_t *show_status(const struct agent *agent)
 	struct utsname host = {};
 	struct timespec now;
 	uint64_t memory = 0;
-	size_t i, off = 0, on = 0;
+	size_t i, off = 0;
 
 	uname(&host);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	for (i = 0; i < agent->n_managed; i++) {
-		on += managed_steered(&agent->managed[i]);
 		off += !managed_steered(&agent->managed[i]);
 		if (agent->managed[i].counters.counts)
 			memory += instance_memory(shape);
@@ -68,7 +67,7 @@ json_t *show_status(const struct agent *agent)
 	json_object_set_new(object, "pin_dir", json_string(agent->options.pin_dir));
 	json_object_set_new(object, "groups", json_integer(agent->policy->n_groups));
 	json_object_set_new(object, "groups_absent", json_integer(count_absent(agent->policy)));
-	json_object_set_new(object, "links", json_integer(on));
+	json_object_set_new(object, "links", json_integer(agent->n_managed));
 	json_object_set_new(object, "links_off", json_integer(off));
 	json_object_set_new(object, "links_left_out", json_integer(agent->left_out));
 	if (agent->plane.state) {

@@ -57,8 +57,8 @@
  *   "uncounted"}], "total": {the same without name}}. Never goes back while the agent's maps live.
  * `status`: {"program_version": "0.1", "pid": 1, "uptime": seconds, "kernel": "6.18…",
  *   "config": "/etc/xdpfrag.conf", "origin": "config"|"runtime", "pin_dir": "…",
- *   "groups": 2, "groups_absent": 0, "links": 2, "links_off": 0, "links_left_out": 0 (would be
- *   chosen, but there are no more slots),
+ *   "groups": 2, "groups_absent": 0, "links": 2, "links_off": 0 (of these),
+ *   "links_left_out": 0 (would be chosen, but there are no more slots),
  *   "capacity": {"groups4": 1024, "groups6": 1024, "rows": 1024},
  *   "captured": 0, "capture_lost": 0 (packets, by all captures since the agent's start),
  *   "capture": as `capture show` (left out unless one runs),
