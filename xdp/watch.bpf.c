@@ -13,6 +13,7 @@
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -85,6 +86,16 @@ static __always_inline void count_long(struct __sk_buff *skb, __u32 len)
 		record->longest = len;
 }
 
+/* A capture takes such a frame for one that was on the wire. */
+static __always_inline void count_sent(struct __sk_buff *skb, __u32 len)
+{
+	__u32 ifindex = skb->ifindex;
+	struct xdpfrag_watched *record = bpf_map_lookup_elem(&watched, &ifindex);
+
+	if (record && skb->gso_size && len > record->mtu)
+		__sync_fetch_and_add(&record->uncut, 1);
+}
+
 static __always_inline bool is_syn(struct __sk_buff *skb, __u32 tcp)
 {
 	__u8 flags;
@@ -124,6 +135,10 @@ int xdpfrag_watch(struct __sk_buff *skb)
 
 	if (!skip_ethernet(skb, &at, &proto))
 		return 0;
+	if (skb->pkt_type == PACKET_OUTGOING) {
+		count_sent(skb, skb->len - at);
+		return 0;
+	}
 	if (skb->len > least_mtu + ETH_HLEN && skb->tc_index != XDPFRAG_INJECTED)
 		count_long(skb, skb->len - at);
 	if (proto == bpf_htons(ETH_P_IP))

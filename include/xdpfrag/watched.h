@@ -26,6 +26,7 @@ struct xdpfrag_watched {
 	__u32 longest;	/* bytes behind the Ethernet header and tags, of those over the MTU */
 	__u64 over_mtu; /* frames longer than that, as they came */
 	__u64 merged;	/* and those that GRO or LRO has put together, or that were never cut */
+	__u64 uncut;	/* frames longer than that which were sent, for the NIC to cut (TSO) */
 };
 
 #endif

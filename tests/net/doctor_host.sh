@@ -63,6 +63,25 @@ test_a_capture_of_merged_frames() {
 	expect_found promiscuous
 }
 
+test_a_capture_of_frames_that_TSO_cuts() {
+	one_NIC 1500
+	in_rx ethtool -K eth1 tso on gro off >/dev/null
+	spawn_in "$RX" tcpdump -i eth1 -w /dev/null 2>/dev/null &
+	started $!
+	eventually promiscuous_is eth1 1
+	spawn_in "$TX" socat -u TCP-LISTEN:5001,reuseaddr,fork OPEN:/dev/null &
+	started $!
+	sleep 0.2
+	spawn_in "$RX" socat -u /dev/zero "TCP:$SENDER:5001" 2>/dev/null &
+	started $!
+	diagnose 1
+	expect_found "capture-merged promiscuous"
+	expect_said capture-merged "were sent" TSO
+	mend capture-merged
+	diagnose 1
+	expect_found promiscuous
+}
+
 test_two_NICs_in_one_broadcast_domain() {
 	hosts "eth1 eth0"
 	agent_start
@@ -253,6 +272,7 @@ no_socket_on() { [ -n "$(link_says "$1" sockets_reason)" ]; }
 net_tests \
 	test_promiscuous_by_its_flag_and_by_a_capture \
 	test_a_capture_of_merged_frames \
+	test_a_capture_of_frames_that_TSO_cuts \
 	test_two_NICs_in_one_broadcast_domain \
 	test_frames_over_the_MTU \
 	test_a_peer_with_a_larger_MTU \

@@ -152,8 +152,16 @@ static void test_capture_of_merged_frames(void **state)
 	rules_run(&host.facts, &host.findings);
 	assert_true(findings_have(&host.findings, "capture-merged", SEVERITY_WARNING));
 	assert_string_equal(host.findings.finding[1].remedy[0], "xdpfragctl link set eth0 gro off");
-	/* A capture of frames as they came. */
+	/* TSO alone. */
 	host.links[0].merged = 0;
+	host.links[0].uncut = 1000;
+	host.links[0].tso = 1;
+	host.findings.n = 0;
+	rules_run(&host.facts, &host.findings);
+	assert_true(findings_have(&host.findings, "capture-merged", SEVERITY_WARNING));
+	assert_string_equal(host.findings.finding[1].remedy[0], "xdpfragctl link set eth0 tso off");
+	/* A capture of frames as they came. */
+	host.links[0].uncut = 0;
 	host.findings.n = 0;
 	rules_run(&host.facts, &host.findings);
 	assert_false(findings_have(&host.findings, "capture-merged", SEVERITY_WARNING));

@@ -51,6 +51,7 @@ struct fact_link {
 	uint64_t over_mtu; /* frames longer than the MTU, unmerged */
 	uint32_t longest;  /* bytes of IP in the longest of them */
 	uint64_t merged;   /* by GRO or LRO */
+	uint64_t uncut;	   /* sent, for TSO to cut; only while the NIC is promiscuous */
 	uint64_t queries4, queries6;
 	bool loop; /* a probe frame that it sent came back to it */
 };

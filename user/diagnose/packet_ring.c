@@ -51,7 +51,8 @@ static int bind_to(const struct packet_ring *ring, uint32_t ifindex)
 	return bind(ring->fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
 }
 
-int packet_ring_open(struct packet_ring *ring, uint32_t ifindex, int filter, unsigned int lag_ms)
+int packet_ring_open(struct packet_ring *ring, uint32_t ifindex, bool sent, int filter,
+		     unsigned int lag_ms)
 {
 	int err;
 
@@ -62,7 +63,7 @@ int packet_ring_open(struct packet_ring *ring, uint32_t ifindex, int filter, uns
 		return -errno;
 	err = set(ring->fd, SOL_PACKET, PACKET_VERSION, TPACKET_V3);
 	if (!err)
-		err = set(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+		err = set(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, !sent);
 	if (!err)
 		err = set(ring->fd, SOL_SOCKET, SO_ATTACH_BPF, filter);
 	if (!err)

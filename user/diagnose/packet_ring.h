@@ -21,10 +21,12 @@ struct packet_ring {
 typedef void (*packet_fn)(const uint8_t *frame, size_t captured, size_t len, void *arg);
 
 /*
- * `filter` is the fd of a program. A frame waits for `lag_ms` at most before it is
- * readable. 0 or negative errno, -ENODEV: no such NIC; then nothing is open.
+ * `sent`: what goes out is shown to the filter too. `filter` is the fd of a program. A frame waits
+ * for `lag_ms` at most before it is readable. 0 or negative errno, -ENODEV: no such NIC; then
+ * nothing is open.
  */
-int packet_ring_open(struct packet_ring *ring, uint32_t ifindex, int filter, unsigned int lag_ms);
+int packet_ring_open(struct packet_ring *ring, uint32_t ifindex, bool sent, int filter,
+		     unsigned int lag_ms);
 /* Hands what is there to fn: at most the ring's size, so that others get their turn. */
 void packet_ring_read(struct packet_ring *ring, packet_fn fn, void *arg);
 /* Frames that there was no room for since it was asked last. */

@@ -174,7 +174,7 @@ static const struct holder *capture_on(const struct fact_link *link)
 	return NULL;
 }
 
-/* GRO is on nearly everywhere, and no harm but to who looks at the frames. */
+/* They are on nearly everywhere, and no harm but to who looks at the frames. */
 void rule_capture_misled(const struct facts *facts, struct findings *findings)
 {
 	size_t i;
@@ -182,26 +182,34 @@ void rule_capture_misled(const struct facts *facts, struct findings *findings)
 	for (i = 0; i < facts->n_links; i++) {
 		const struct fact_link *link = &facts->links[i];
 		const struct holder *capture = capture_on(link);
+		bool in = link->merged && (link->gro == 1 || link->lro == 1);
+		bool out = link->uncut && link->tso == 1;
 		struct finding *finding;
 		char text[128];
 
-		if (!link->watched || !link->merged || !capture ||
-		    (link->gro != 1 && link->lro != 1))
+		if (!link->watched || !capture || (!in && !out))
 			continue;
 		finding = finding_add(findings, "capture-merged", SEVERITY_WARNING,
 				      "A capture on %s sees frames that were never on the wire",
 				      link->name);
-		evidence(finding,
-			 "%s captures on %s, and %" PRIu64 " frames that came in during %.1f s had "
-			 "been merged from several before it saw them%s",
-			 holder_text(capture, link->name, text, sizeof(text)), link->name,
-			 link->merged, facts->seconds,
-			 link->tso == 1 ? "; TSO does the same to what is sent" : "");
-		if (link->lro == 1)
+		holder_text(capture, link->name, text, sizeof(text));
+		if (in)
+			evidence(finding,
+				 "%s captures on %s, and %" PRIu64
+				 " frames that came in during %.1f s had "
+				 "been merged from several before it saw them",
+				 text, link->name, link->merged, facts->seconds);
+		if (out)
+			evidence(finding,
+				 "%s captures on %s, and %" PRIu64
+				 " frames that were sent during %.1f s were cut into several "
+				 "by the NIC (TSO) after it had seen them",
+				 text, link->name, link->uncut, facts->seconds);
+		if (in && link->lro == 1)
 			remedy(finding, "xdpfragctl link set %s lro off", link->name);
-		if (link->gro == 1)
+		if (in && link->gro == 1)
 			remedy(finding, "xdpfragctl link set %s gro off", link->name);
-		if (link->tso == 1)
+		if (out)
 			remedy(finding, "xdpfragctl link set %s tso off", link->name);
 	}
 }

@@ -85,8 +85,10 @@ static void choose_nics(struct sample *sample, struct watch_nic *nics)
 			left++;
 			continue;
 		}
-		nics[sample->n_watched] =
-			(struct watch_nic){ .ifindex = link->ifindex, .mtu = link->mtu };
+		/* What is sent costs a clone each: only where a capture makes one anyhow. */
+		nics[sample->n_watched] = (struct watch_nic){ .ifindex = link->ifindex,
+							      .mtu = link->mtu,
+							      .sent = link->promiscuity };
 		sample->watched[sample->n_watched++] = link->ifindex;
 	}
 	if (left)
@@ -298,6 +300,7 @@ static void take_seen(struct sample *sample, struct facts *facts)
 			link->over_mtu = seen[i].over_mtu;
 			link->longest = seen[i].longest;
 			link->merged = seen[i].merged;
+			link->uncut = seen[i].uncut;
 			link->queries4 = seen[i].queries4;
 			link->queries6 = seen[i].queries6;
 		}

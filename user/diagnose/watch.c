@@ -80,12 +80,13 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		seen_on(nic)->was_down = true;
 }
 
-static int open_nic(struct watched_nic *nic, struct event_base *base, uint32_t ifindex)
+static int open_nic(struct watched_nic *nic, struct event_base *base,
+		    const struct watch_nic *wanted)
 {
 	int filter = bpf_program__fd(nic->watch->filter->progs.xdpfrag_watch);
 	int err;
 
-	err = packet_ring_open(&nic->ring, ifindex, filter, WATCH_LAG_MS);
+	err = packet_ring_open(&nic->ring, wanted->ifindex, wanted->sent, filter, WATCH_LAG_MS);
 	if (err == -ENODEV) {
 		seen_on(nic)->was_down = true;
 		return 0;
@@ -120,7 +121,7 @@ int watch_open(struct watch **result, struct event_base *base, const struct watc
 	if (!err)
 		err = load_filter(watch, nics, n);
 	for (i = 0; i < n && !err; i++)
-		err = open_nic(&watch->nics[i], base, nics[i].ifindex);
+		err = open_nic(&watch->nics[i], base, &nics[i]);
 	if (err)
 		watch_close(watch);
 	else
@@ -141,6 +142,7 @@ static void ask_kernel(struct watch *watch, struct watched_nic *nic)
 	seen->over_mtu = record.over_mtu;
 	seen->longest = record.longest;
 	seen->merged = record.merged;
+	seen->uncut = record.uncut;
 }
 
 const struct watch_seen *watch_seen(struct watch *watch, size_t *n)

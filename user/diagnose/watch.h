@@ -30,6 +30,7 @@ struct watch;
 struct watch_nic {
 	uint32_t ifindex;
 	uint32_t mtu;
+	bool sent; /* what goes out is looked at too */
 };
 
 struct watch_group {
@@ -58,6 +59,7 @@ struct watch_seen {
 	uint64_t over_mtu;    /* frames longer than the NIC's MTU that no offload has merged */
 	uint32_t longest;     /* bytes behind the Ethernet header and tags, of those */
 	uint64_t merged;      /* frames longer than the MTU that GRO or LRO has merged */
+	uint64_t uncut;	      /* frames longer than the MTU that were sent, for TSO to cut */
 	uint64_t queries4;    /* IGMP membership queries */
 	uint64_t queries6;    /* MLD queries */
 	uint8_t querier4[16]; /* who sent the last one; 0.0.0.0: a switch without an address */
