@@ -164,6 +164,15 @@ test_redirect_hands_wrong_arrivals_to_another_link() {
 	eventually mirrored_is "$ALL"
 }
 
+test_what_comes_in_on_the_target_of_a_redirect_passes() {
+	two_NICs
+	ctl group add "$GROUP" eth1 wrong redirect eth0
+	traffic "$GROUP"
+	expect_arrived "$GROUP" "$ALL" "$ALL"
+	expect_counts "$GROUP" eth0 passed "$ALL"
+	ctl group show "$GROUP" | grep -q "eth0  target   passed $ALL$" || fail "$(ctl group show)"
+}
+
 test_redirect_passes_while_its_target_is_absent() {
 	two_NICs
 	mirror
@@ -266,6 +275,7 @@ net_tests \
 	test_a_source_within_a_prefix \
 	test_replace_changes_the_verdict_and_keeps_the_counts \
 	test_redirect_hands_wrong_arrivals_to_another_link \
+	test_what_comes_in_on_the_target_of_a_redirect_passes \
 	test_redirect_passes_while_its_target_is_absent \
 	test_ipv6_fragments_are_steered \
 	test_one_VLAN_tag_is_parsed \

@@ -84,14 +84,17 @@ static void print_link(const json_t *group, const json_t *link, int width)
 		{ "redirected", "redirect" }, { "reassembled", NULL },
 	};
 	bool allowed = member_flag(link, "allowed");
-	const char *wrong = member_text(group, "wrong");
+	const char *wrong = member_text(group, "wrong"), *name = member_text(link, "name");
+	/* What comes in there is not sent back. */
+	bool target = !strcmp(wrong, "redirect") && !strcmp(name, member_text(group, "redirect"));
 	size_t i;
 
-	printf("    %-*s  %-7s", width, member_text(link, "name"), allowed ? "allowed" : "wrong");
+	printf("    %-*s  %-7s", width, name, allowed ? "allowed" : target ? "target" : "wrong");
 	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
 		uint64_t packets = member_count(link, counters[i].key);
-		bool expected =
-			allowed ? i == 0 : counters[i].wrong && !strcmp(wrong, counters[i].wrong);
+		bool expected = allowed || target
+					? i == 0
+					: counters[i].wrong && !strcmp(wrong, counters[i].wrong);
 
 		if (packets || expected)
 			printf("  %s %llu", counters[i].key, (unsigned long long)packets);
