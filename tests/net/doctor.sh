@@ -69,6 +69,19 @@ test_without_defragmentation_before_routing_it_is_a_warning() {
 	expect_healthy
 }
 
+# Entries of conntrack stay when the rule that asked for them goes.
+test_defragmentation_that_was_is_no_more() {
+	two_NICs
+	listen app "$GROUP" eth1
+	talk "$GROUP"
+	diagnose 2
+	in_rx nft delete table inet firewall
+	sleep 1.2
+	diagnose 1
+	expect_warning fragments-on-two-nics
+	[ "$(jq -r .reassembly.before_routing "$REPORT")" != yes ] || fail "$(jq .reassembly "$REPORT")"
+}
+
 test_a_group_that_nobody_joined() {
 	two_NICs
 	talk "$GROUP"
@@ -95,5 +108,6 @@ net_tests \
 	test_the_fault_under_a_policy_that_observes \
 	test_a_group_joined_on_both_NICs \
 	test_without_defragmentation_before_routing_it_is_a_warning \
+	test_defragmentation_that_was_is_no_more \
 	test_a_group_that_nobody_joined \
 	test_learning_is_a_cure_too

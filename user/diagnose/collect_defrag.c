@@ -3,7 +3,7 @@
  * Does the stack put IPv4 datagrams together before it routes them, and at whose
  * wish? A kernel with nfnetlink_hook (5.14 and later, a module with most
  * distributions) lists the very hook, nf_defrag_ipv4 at priority -400. Without it,
- * the rules that ask for conntrack or TPROXY tell, or the entries that conntrack has.
+ * the rules that ask for conntrack or TPROXY tell.
  *
  * Not seen: packet sockets of a fanout group with PACKET_FANOUT_FLAG_DEFRAG, since
  * packet_diag does not show the flag, and conntrack of Open vSwitch or act_ct.
@@ -38,9 +38,8 @@ void collect_defrag(struct fact_defrag *defrag)
 	if (collect_iptables(defrag) > 0)
 		found = found || !exact;
 	entries = read_sysctl("net/netfilter/nf_conntrack_count");
-	if (entries > 0) {
+	/* No proof: they outlive the rule that asked for them, those of TCP by days. */
+	if (entries > 0)
 		defrag_add(defrag, "conntrack has %" PRId64 " entries here", entries);
-		found = found || !exact;
-	}
 	defrag->before_routing = found ? ANSWER_YES : exact ? ANSWER_NO : ANSWER_UNKNOWN;
 }

@@ -87,8 +87,10 @@ static void tell_defrag(struct finding *finding, const struct fact_defrag *defra
 				  "the route lookup still drops the wrong copies; the first "
 				  "conntrack or TPROXY rule ends that");
 	else
-		evidence(finding, "whether datagrams are put together before they are routed "
-				  "cannot be seen on this kernel");
+		evidence(finding,
+			 "whether datagrams are put together before they are routed "
+			 "cannot be seen on this kernel%s%s",
+			 defrag->n_by ? ": " : "", by);
 }
 
 static void tell_counters(struct finding *finding, const struct facts *facts)
