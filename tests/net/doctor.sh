@@ -82,6 +82,36 @@ test_defragmentation_that_was_is_no_more() {
 	[ "$(jq -r .reassembly.before_routing "$REPORT")" != yes ] || fail "$(jq .reassembly "$REPORT")"
 }
 
+test_three_NICs_are_one_finding_with_one_remedy() {
+	hosts "eth1 eth0 eth2"
+	agent_start
+	steered eth0 eth1 eth2
+	listen app "$GROUP" eth1
+	talk "$GROUP"
+	diagnose 2
+	expect_found fragments-on-two-nics
+	expect_said fragments-on-two-nics "on eth1 and on eth0" "on eth1 and on eth2" "on eth0 and on eth2"
+	expect "remedy" "$(jq -r '.findings[0].remedy[]' "$REPORT")" "xdpfragctl group add $GROUP eth1"
+	mend fragments-on-two-nics
+	sleep 1.2
+	expect_healthy
+}
+
+test_a_group_joined_on_two_of_three_NICs() {
+	hosts "eth1 eth0 eth2"
+	agent_start
+	steered eth0 eth1 eth2
+	listen right "$GROUP" eth1
+	listen also "$GROUP" eth2
+	talk "$GROUP"
+	diagnose 2
+	expect_found fragments-on-two-nics
+	mend fragments-on-two-nics
+	expect "apart" "$(ctl save | grep -c 'eth1,eth2 apart\|eth2,eth1 apart')" 1
+	sleep 1.2
+	expect_healthy
+}
+
 test_a_group_that_nobody_joined() {
 	two_NICs
 	talk "$GROUP"
@@ -109,5 +139,7 @@ net_tests \
 	test_a_group_joined_on_both_NICs \
 	test_without_defragmentation_before_routing_it_is_a_warning \
 	test_defragmentation_that_was_is_no_more \
+	test_three_NICs_are_one_finding_with_one_remedy \
+	test_a_group_joined_on_two_of_three_NICs \
 	test_a_group_that_nobody_joined \
 	test_learning_is_a_cure_too

@@ -143,6 +143,36 @@ static void test_twins_of_two_senders_are_one_finding(void **state)
 	expect_evidence(&host, "600 fragments from 10.84.0.74");
 }
 
+static void test_twins_on_three_nics_are_one_finding(void **state)
+{
+	static const uint32_t pairs[][2] = { { ETH0, ETH1 }, { ETH0, ETH2 }, { ETH1, ETH2 } };
+	size_t i;
+
+	(void)state;
+	if (host.facts.n_links == 2) {
+		host.links[2] = host.links[0];
+		host.links[2].ifindex = ETH2;
+		strcpy(host.links[2].name, "eth2");
+		host.facts.n_links = 3;
+	}
+	for (i = 0; i < 3; i++) {
+		make_twins();
+		memcpy(host.twins[i].pair.nics, pairs[i], sizeof(pairs[i]));
+	}
+	expect_finding(&host, "fragments-on-two-nics", SEVERITY_FAULT,
+		       "xdpfragctl group add 239.0.0.15 eth1");
+	expect_evidence(&host, "joined on eth1 and not on eth0 and eth2");
+	expect_evidence(&host, "came in on eth1 and on eth2");
+	/* As many as want it get it, and the third is not forgotten. */
+	sick_host_join(&host, GROUP, ETH2);
+	expect_finding(&host, "fragments-on-two-nics", SEVERITY_FAULT,
+		       "xdpfragctl group add 239.0.0.15 eth1,eth2 apart");
+	host.facts.n_members = 0;
+	expect_finding(&host, "fragments-on-two-nics", SEVERITY_WARNING,
+		       "xdpfragctl group add 239.0.0.15 eth1");
+	expect_evidence(&host, "joined on none of them; the way back to its source is eth1");
+}
+
 static void test_failing_reassembly(void **state)
 {
 	(void)state;
@@ -365,6 +395,7 @@ int main(void)
 		TEST(test_twins_that_nobody_wants),
 		TEST(test_twins_that_do_not_meet),
 		TEST(test_twins_of_two_senders_are_one_finding),
+		TEST(test_twins_on_three_nics_are_one_finding),
 		TEST(test_failing_reassembly),
 		TEST(test_reassembly_before_the_first_timeout),
 		TEST(test_the_aftermath_of_a_cured_fault),

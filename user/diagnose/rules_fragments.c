@@ -15,24 +15,21 @@
 #include "diagnose/rules.h"
 
 #define NAME		    "fragments-on-two-nics"
+#define SPOT_NICS	    8 /* NICs that are named of one group */
+#define SPOT_TEXT	    (SPOT_NICS * (IFNAMSIZ + 5))
 #define DEFAULT_HIGH_THRESH 4194304 /* bytes, since Linux 4.18 */
 
-static bool same_place(const struct fact_twins *a, const struct fact_twins *b)
+/* The NICs on which one group comes in twice: one finding and one remedy, however many pairs. */
+struct spot {
+	uint32_t nics[SPOT_NICS];
+	const struct fact_member *joined[SPOT_NICS]; /* NULL: not there */
+	size_t n;
+};
+
+static bool same_group(const struct fact_twins *a, const struct fact_twins *b)
 {
-	return a->pair.nics[0] == b->pair.nics[0] && a->pair.nics[1] == b->pair.nics[1] &&
-	       a->pair.family == b->pair.family &&
+	return a->pair.family == b->pair.family &&
 	       !memcmp(a->pair.group, b->pair.group, address_len(a->pair.family));
-}
-
-/* Is the pair the first one of its NICs and group? The others are told with it. */
-static bool is_first(const struct facts *facts, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (same_place(&facts->twins[i], &facts->twins[n]))
-			return false;
-	return true;
 }
 
 /* Copies that do not meet in one queue, or whose meeting is meant. */
@@ -50,6 +47,69 @@ static bool is_harmless(const struct facts *facts, const struct twins_pair *pair
 	       facts_allows(facts, policy, b->ifindex);
 }
 
+/* Is the pair the first one of its group? The others are told with it. */
+static bool is_first(const struct facts *facts, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (same_group(&facts->twins[i], &facts->twins[n]) &&
+		    !is_harmless(facts, &facts->twins[i].pair))
+			return false;
+	return true;
+}
+
+static void add_nic(const struct facts *facts, const struct twins_pair *pair, uint32_t nic,
+		    struct spot *spot)
+{
+	size_t i;
+
+	for (i = 0; i < spot->n; i++)
+		if (spot->nics[i] == nic)
+			return;
+	if (spot->n == SPOT_NICS)
+		return;
+	spot->joined[spot->n] = facts_member(facts, pair->family, pair->group, nic);
+	spot->nics[spot->n++] = nic;
+}
+
+static void find_spot(const struct facts *facts, size_t first, struct spot *spot)
+{
+	size_t i;
+
+	spot->n = 0;
+	for (i = first; i < facts->n_twins; i++) {
+		const struct twins_pair *pair = &facts->twins[i].pair;
+
+		if (!same_group(&facts->twins[first], &facts->twins[i]) || is_harmless(facts, pair))
+			continue;
+		add_nic(facts, pair, pair->nics[0], spot);
+		add_nic(facts, pair, pair->nics[1], spot);
+	}
+}
+
+enum which { ALL, JOINED, OTHERS };
+
+/* Those of the NICs, with `between` between them; how many. */
+static size_t name_nics(const struct facts *facts, const struct spot *spot, enum which which,
+			const char *between, char *buf, size_t len)
+{
+	size_t i, used = 0, n = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < spot->n && used < len; i++) {
+		const struct fact_member *joined = spot->joined[i];
+
+		if (which != ALL && (which == JOINED) != !!joined)
+			continue;
+		used += snprintf(
+			buf + used, len - used, "%s%s", n ? between : "",
+			facts_name(facts, which == JOINED ? joined->ifindex : spot->nics[i]));
+		n++;
+	}
+	return n;
+}
+
 static void tell_copies(struct finding *finding, const struct facts *facts, size_t first)
 {
 	size_t i;
@@ -57,7 +117,7 @@ static void tell_copies(struct finding *finding, const struct facts *facts, size
 	for (i = first; i < facts->n_twins && finding && finding->n_evidence < 3; i++) {
 		const struct twins_pair *pair = &facts->twins[i].pair;
 
-		if (!same_place(&facts->twins[first], &facts->twins[i]))
+		if (!same_group(&facts->twins[first], &facts->twins[i]) || is_harmless(facts, pair))
 			continue;
 		evidence(finding,
 			 "%" PRIu64
@@ -127,36 +187,44 @@ static void tell_group_remedy(struct finding *finding, const struct facts *facts
 	       key.has_source ? ADDRESS(key.family, key.source) : "", apart ? " apart" : "");
 }
 
-static void tell_joined(struct finding *finding, const struct facts *facts,
-			const struct fact_twins *twins, const struct fact_member *joined[2])
+/* The NIC that leads to the source, or else the first. */
+static const char *way_back(const struct facts *facts, const struct fact_twins *twins,
+			    const struct spot *spot)
 {
-	const struct twins_pair *pair = &twins->pair;
-	const char *names[2] = { facts_name(facts, pair->nics[0]),
-				 facts_name(facts, pair->nics[1]) };
-	char both[2 * IFNAMSIZ + 2];
-	int back = twins->back.known && twins->back.ifindex == pair->nics[1];
-	int on = joined[1] && !joined[0];
+	size_t i;
 
-	if (joined[0] && joined[1]) {
-		evidence(finding, "the group is joined on both: the copies of each datagram meet "
-				  "in one queue, "
-				  "and the one that trails waits in vain");
-		snprintf(both, sizeof(both), "%s,%s", facts_name(facts, joined[0]->ifindex),
-			 facts_name(facts, joined[1]->ifindex));
-		tell_group_remedy(finding, facts, pair, both, true);
-	} else if (joined[0] || joined[1]) {
-		const char *nic = facts_name(facts, joined[on]->ifindex);
+	for (i = 0; i < spot->n; i++)
+		if (twins->back.known && twins->back.ifindex == spot->nics[i])
+			return facts_name(facts, spot->nics[i]);
+	return facts_name(facts, spot->nics[0]);
+}
 
+static void tell_joined(struct finding *finding, const struct facts *facts,
+			const struct fact_twins *twins, const struct spot *spot)
+{
+	char nics[SPOT_TEXT], others[SPOT_TEXT];
+	size_t n = name_nics(facts, spot, JOINED, ",", nics, sizeof(nics));
+	size_t n_others = name_nics(facts, spot, OTHERS, " and ", others, sizeof(others));
+
+	if (n > 1) {
 		evidence(finding,
-			 "the group is joined on %s and not on %s: a datagram that %s's copy "
+			 "the group is joined on %s: the copies of each datagram meet in one "
+			 "queue, and the one that trails waits in vain",
+			 spot->n == 2 ? "both" : nics);
+		tell_group_remedy(finding, facts, &twins->pair, nics, true);
+	} else if (n) {
+		evidence(finding,
+			 "the group is joined on %s and not on %s: a datagram that %s copy "
 			 "completes is dropped whole",
-			 nic, names[!on], names[!on]);
-		tell_group_remedy(finding, facts, pair, nic, false);
+			 nics, others, n_others == 1 ? "that NIC's" : "one of their");
+		tell_group_remedy(finding, facts, &twins->pair, nics, false);
 	} else {
+		const char *back = way_back(facts, twins, spot);
+
 		evidence(finding,
-			 "the group is joined on neither of them; the way back to its source is %s",
-			 names[back]);
-		tell_group_remedy(finding, facts, pair, names[back], false);
+			 "the group is joined on %s of them; the way back to its source is %s",
+			 spot->n == 2 ? "neither" : "none", back);
+		tell_group_remedy(finding, facts, &twins->pair, back, false);
 	}
 }
 
@@ -164,24 +232,25 @@ static void tell_twins(const struct facts *facts, struct findings *findings, siz
 {
 	const struct fact_twins *twins = &facts->twins[n];
 	const struct twins_pair *pair = &twins->pair;
-	const struct fact_member *joined[2] = {
-		facts_member(facts, pair->family, pair->group, pair->nics[0]),
-		facts_member(facts, pair->family, pair->group, pair->nics[1]),
-	};
 	bool early = facts->defrag.before_routing == ANSWER_YES;
 	bool failing = facts_lost(facts);
-	bool wanted = joined[0] || joined[1];
 	struct finding *finding;
+	char nics[SPOT_TEXT];
+	struct spot spot;
+	bool wanted;
 
+	find_spot(facts, n, &spot);
+	wanted = name_nics(facts, &spot, JOINED, ",", nics, sizeof(nics));
 	/* The route lookup drops each copy, and nothing is kept. */
 	if (!wanted && !early && !failing)
 		return;
-	finding = finding_add(
-		findings, NAME, wanted && (early || failing) ? SEVERITY_FAULT : SEVERITY_WARNING,
-		"Fragments to %s come in on both %s and %s", ADDRESS(pair->family, pair->group),
-		facts_name(facts, pair->nics[0]), facts_name(facts, pair->nics[1]));
+	name_nics(facts, &spot, ALL, " and ", nics, sizeof(nics));
+	finding = finding_add(findings, NAME,
+			      wanted && (early || failing) ? SEVERITY_FAULT : SEVERITY_WARNING,
+			      "Fragments to %s come in on %s%s", ADDRESS(pair->family, pair->group),
+			      spot.n == 2 ? "both " : "", nics);
 	tell_copies(finding, facts, n);
-	tell_joined(finding, facts, twins, joined);
+	tell_joined(finding, facts, twins, &spot);
 	tell_defrag(finding, &facts->defrag);
 	tell_counters(finding, facts);
 }
