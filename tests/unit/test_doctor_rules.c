@@ -54,7 +54,7 @@ static void test_twins_name_everything(void **state)
 		       "xdpfragctl group add 239.0.0.15 eth1");
 	expect_evidence(&host,
 			"3000 fragments from 10.84.0.73 to 239.0.0.15 came in on eth0 and on eth1");
-	expect_evidence(&host, "joined on eth1 and not on eth0");
+	expect_evidence(&host, "joined on eth1 and not on eth0: a datagram that eth0's copy");
 	expect_evidence(&host, "ReasmFails rose by 400 (133.3/s)");
 	expect_evidence(&host, "put together before they are routed");
 }

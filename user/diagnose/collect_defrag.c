@@ -40,6 +40,7 @@ void collect_defrag(struct fact_defrag *defrag)
 	entries = read_sysctl("net/netfilter/nf_conntrack_count");
 	/* No proof: they outlive the rule that asked for them, those of TCP by days. */
 	if (entries > 0)
-		defrag_add(defrag, "conntrack has %" PRId64 " entries here", entries);
+		defrag_add(defrag, "conntrack has %" PRId64 " %s here", entries,
+			   entries == 1 ? "entry" : "entries");
 	defrag->before_routing = found ? ANSWER_YES : exact ? ANSWER_NO : ANSWER_UNKNOWN;
 }

@@ -214,9 +214,10 @@ static void tell_joined(struct finding *finding, const struct facts *facts,
 		tell_group_remedy(finding, facts, &twins->pair, nics, true);
 	} else if (n) {
 		evidence(finding,
-			 "the group is joined on %s and not on %s: a datagram that %s copy "
+			 "the group is joined on %s and not on %s: a datagram that %s%s copy "
 			 "completes is dropped whole",
-			 nics, others, n_others == 1 ? "that NIC's" : "one of their");
+			 nics, others, n_others == 1 ? others : "one of their",
+			 n_others == 1 ? "'s" : "");
 		tell_group_remedy(finding, facts, &twins->pair, nics, false);
 	} else {
 		const char *back = way_back(facts, twins, spot);
