@@ -32,7 +32,7 @@
 #define IN4(proto) "45000400 00004000 40" proto "0000 c6336401 c6336402"
 #define IN6(proto)                                                   \
 	"60000000 0400" proto "40 20010db8000100000000000000000009 " \
-			      "20010db800010000000000000000000a"
+	"20010db800010000000000000000000a"
 #define EIGHT "0102030405060708"
 #define BYTES_124                                                                                 \
 	EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT \
