@@ -161,6 +161,60 @@ test_growth_beside_a_filter_leaves_no_gap() {
 }
 some_dropped() { [ "$(counted "$GROUP" eth0 dropped)" -gt 0 ]; }
 
+# The programs are replaced within the dispatcher, under traffic, when it begins and when it ends.
+test_a_capture_beside_a_filter_is_not_noticed() {
+	local sender capture captured
+	hosts "eth1 eth0"
+	defer eval 'in_rx xdp-filter unload eth0 2>/dev/null || true'
+	filter_comes
+	steer_comes
+	listen app "$GROUP" eth1
+	mark
+	send "$GROUP" size 8000 count $((4 * N)) rate $RATE &
+	sender=$!
+	eventually some_dropped
+	spawn_in "$RX" "$CTL" -s "$(agent_socket)" capture -i eth0 "dst $GROUP and ip[6:2] & 0x3fff != 0" \
+		>"$DIR/capture" 2>"$DIR/said" &
+	capture=$!
+	started $capture
+	eventually grep -q capturing "$DIR/said"
+	expect "eth0 shares its hook" "$(link_says eth0 dispatcher)" true
+	eventually [ -s "$DIR/capture" ]
+	kill -INT $capture
+	eventually not_running $capture
+	wait $sender
+	expect "received" "$(heard app)" $((4 * N))
+	expect_reassembly $((4 * ALL)) $((4 * N)) 0 0
+	expect_counts "$GROUP" eth0 dropped $((4 * ALL - $(aborted)))
+	captured=$(wc -l <"$DIR/capture")
+	expect "lines of packets that were dropped" "$(grep -c "eth0 dropped *$GROUP $SENDER" "$DIR/capture")" "$captured"
+	expect "what is said at the end" "$(tail -n 1 "$DIR/said")" "xdpfragctl: $captured packets captured, 0 lost"
+	filter_works
+}
+
+# GRE has no device on every machine's own kernel.
+test_what_gre_carries_is_captured() {
+	local capture
+	modprobe ip_gre
+	hosts "eth1 eth0"
+	steer_comes
+	ip -n "$TX" link add tun0 type gre local "$SENDER" remote 10.84.0.42 key 5 csum
+	ip -n "$TX" addr add 172.16.0.1/24 dev tun0
+	ip -n "$TX" link set tun0 up
+	spawn_in "$RX" "$CTL" -s "$(agent_socket)" capture --decap "udp port 9999 and ip[2:2] > 500" \
+		>"$DIR/capture" 2>"$DIR/said" &
+	capture=$!
+	started $capture
+	eventually grep -q capturing "$DIR/said"
+	in_tx socat -u SYSTEM:'head -c 700 /dev/zero' UDP4-SENDTO:172.16.0.2:9999
+	in_tx socat -u SYSTEM:'head -c 100 /dev/zero' UDP4-SENDTO:172.16.0.2:9999
+	eventually [ -s "$DIR/capture" ]
+	kill -INT $capture
+	eventually not_running $capture
+	expect "lines" "$(grep -c "inner 172.16.0.1.[0-9]* > 172.16.0.2.9999 UDP length 708" "$DIR/capture")" 1
+	expect "and no others" "$(wc -l <"$DIR/capture")" 1
+}
+
 test_jumbo_frames_under_the_dispatcher() {
 	hosts "eth1 eth0" 9000
 	steer_comes
@@ -226,6 +280,8 @@ net_tests \
 	test_filter_comes_last_and_goes_last \
 	test_killed_agent_is_taken_over_beside_a_filter \
 	test_growth_beside_a_filter_leaves_no_gap \
+	test_a_capture_beside_a_filter_is_not_noticed \
+	test_what_gre_carries_is_captured \
 	test_jumbo_frames_under_the_dispatcher \
 	test_nothing_is_left_of_a_nic_that_goes \
 	test_both_copies_are_put_together \
