@@ -24,6 +24,7 @@
 #define SMALL_CHUNK 2048U
 #define LARGE_CHUNK 4096U /* a page: the most without huge pages */
 #define HEADROOM    256U  /* XDP_PACKET_HEADROOM, before each packet's first byte */
+#define AHEAD	    4U	  /* packets whose headers, from another CPU, are asked for early */
 #define L2_ROOM	    22U	  /* Ethernet, two tags */
 
 /* Packets of several chunks are copied together here, where the engine wants one piece. */
@@ -312,6 +313,10 @@ unsigned int queue_receive(struct queue *queue, unsigned int budget, queue_fn fn
 		uint32_t frame = desc->addr / queue->chunk;
 		bool last = !(desc->options & XDP_PKT_CONTD);
 
+		if (i + AHEAD < n)
+			__builtin_prefetch(
+				queue->area +
+				xsk_ring_cons__rx_desc(&queue->receive, index + i + AHEAD)->addr);
 		queue->received += last;
 		if (last && queue->open == NONE && !queue->skipping) {
 			queue->out++;

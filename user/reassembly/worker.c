@@ -14,7 +14,7 @@
 #include "parse.h"
 #include "worker_internal.h"
 
-#define BATCH	     64 /* packets of one queue before the next has its turn */
+#define NAP_US	     50 /* before it is asked whether more has come */
 #define IDLE_MS	     20 /* at most, between two signs of life */
 #define HEADERS_ROOM 2048
 #define QUEUE_SHIFT  32 /* a frame's name: the queue's place, and the queue's name for it */
@@ -90,7 +90,7 @@ static void on_packet(void *arg, uint32_t frame, const uint8_t *data, uint32_t l
 {
 	struct worker *worker = arg;
 	uint64_t name = (uint64_t)worker->place << QUEUE_SHIFT | frame;
-	struct fragment fragment;
+	struct fragment *fragment = &worker->batch[worker->n_batch];
 	uint32_t nic;
 
 	if (worker->is_late) {
@@ -98,15 +98,26 @@ static void on_packet(void *arg, uint32_t frame, const uint8_t *data, uint32_t l
 		release(worker, name);
 		return;
 	}
-	if (fragment_parse(&fragment, data, len)) {
+	if (fragment_parse(fragment, data, len)) {
 		give_back(worker, data, len);
 		release(worker, name);
 		return;
 	}
 	nic = nic_of(worker, queue_request(worker->queues[worker->place])->slot);
-	fragment.nic = nic < REASSEMBLY_NICS ? nic : REASSEMBLY_NICS - 1;
-	fragment.frame = name;
-	reassembly_add(worker->engine, &fragment, worker->now);
+	fragment->nic = nic < REASSEMBLY_NICS ? nic : REASSEMBLY_NICS - 1;
+	fragment->frame = name;
+	worker->n_batch++;
+}
+
+/* A batch of the queue that has its turn, all of it into the engine. */
+static unsigned int receive(struct worker *worker)
+{
+	unsigned int n;
+
+	n = queue_receive(worker->queues[worker->place], WORKER_BATCH, on_packet, worker);
+	reassembly_add_many(worker->engine, worker->batch, worker->n_batch, worker->now);
+	worker->n_batch = 0;
+	return n;
 }
 
 /* --- the thread --- */
@@ -118,9 +129,8 @@ static void on_packet(void *arg, uint32_t frame, const uint8_t *data, uint32_t l
 static void drop_late(struct worker *worker)
 {
 	worker->is_late = true;
-	for (worker->place = 0; worker->place < WORKER_QUEUES; worker->place++)
-		while (is_open(worker, worker->place) &&
-		       queue_receive(worker->queues[worker->place], BATCH, on_packet, worker))
+	for (worker->place = 0; worker->place < worker->places; worker->place++)
+		while (is_open(worker, worker->place) && receive(worker))
 			;
 	worker->is_late = false;
 }
@@ -133,11 +143,11 @@ static unsigned int serve(struct worker *worker)
 	worker->now = clock_now();
 	if (before && worker->now - before > worker->limits.lifetime)
 		drop_late(worker);
-	for (worker->place = 0; worker->place < WORKER_QUEUES; worker->place++)
+	for (worker->place = 0; worker->place < worker->places; worker->place++)
 		if (is_open(worker, worker->place))
-			n += queue_receive(worker->queues[worker->place], BATCH, on_packet, worker);
+			n += receive(worker);
 	reassembly_expire(worker->engine, worker->now);
-	for (worker->place = 0; worker->place < WORKER_QUEUES; worker->place++)
+	for (worker->place = 0; worker->place < worker->places; worker->place++)
 		if (is_open(worker, worker->place))
 			queue_refill(worker->queues[worker->place]);
 	__atomic_store_n(&worker->sign->deadline, worker->now + WORKER_DEADLINE_MS * 1000000ULL,
@@ -149,7 +159,7 @@ static void settle(struct worker *worker)
 {
 	uint32_t place;
 
-	for (place = 0; place < WORKER_QUEUES; place++)
+	for (place = 0; place < worker->places; place++)
 		if (is_open(worker, place))
 			queue_settle(worker->queues[place]);
 }
@@ -160,7 +170,7 @@ static size_t list_fds(const struct worker *worker, struct pollfd *fds)
 	size_t n = 0;
 
 	fds[n++] = (struct pollfd){ worker->wake, POLLIN, 0 };
-	for (place = 0; place < WORKER_QUEUES; place++)
+	for (place = 0; place < worker->places; place++)
 		if (is_open(worker, place))
 			fds[n++] = (struct pollfd){ queue_fd(worker->queues[place]), POLLIN, 0 };
 	return n;
@@ -170,11 +180,12 @@ static void *run(void *arg)
 {
 	struct pollfd fds[1 + WORKER_QUEUES];
 	struct worker *worker = arg;
+	bool idle = true, was_idle;
 	uint64_t wakes;
 	size_t n = 0;
 
 	for (;;) {
-		bool idle;
+		was_idle = idle;
 
 		while (atomic_load(&worker->wanted))
 			sched_yield();
@@ -187,6 +198,14 @@ static void *run(void *arg)
 		pthread_mutex_unlock(&worker->lock);
 		if (!idle)
 			continue;
+		/*
+		 * Fragments come one behind the other. Who sleeps in poll() is woken for each, at
+		 * the cost of the one who brings it too; a moment later several are there at once.
+		 */
+		if (!was_idle) {
+			usleep(NAP_US);
+			continue;
+		}
 		/* A socket that is closed meanwhile is looked at in vain, no worse. */
 		if (!poll(fds, n, IDLE_MS)) {
 			pthread_mutex_lock(&worker->lock);

@@ -101,6 +101,8 @@ int worker_add_queue(struct worker *worker, const struct queue_request *request)
 		;
 	if (place < WORKER_QUEUES) {
 		worker->queues[place] = queue;
+		if (place >= worker->places)
+			worker->places = place + 1;
 		number_link(worker, request->slot);
 	}
 	worker_unlock(worker);

@@ -12,7 +12,8 @@
 #include "tap.h"
 #include "worker.h"
 
-#define NO_SLOT UINT32_MAX
+#define NO_SLOT	     UINT32_MAX
+#define WORKER_BATCH 64 /* packets of one queue before the next has its turn */
 
 struct worker {
 	pthread_t thread;
@@ -25,8 +26,11 @@ struct worker {
 	struct reassembled_groups groups;
 	struct tap *tap;
 	struct queue *queues[WORKER_QUEUES]; /* places stay: frames name them; NULL: free */
+	uint32_t places;		     /* that have ever been taken, from the first on */
 	uint32_t nic_slots[REASSEMBLY_NICS]; /* the slot behind a NIC's number, or NO_SLOT */
 	uint32_t place;			     /* of the queue that is being read */
+	struct fragment batch[WORKER_BATCH]; /* of that queue, on their way to the engine */
+	uint32_t n_batch;
 	uint64_t now;
 	bool is_late;		     /* what comes in now has waited for too long */
 	struct xdpfrag_credit *sign; /* of life */
