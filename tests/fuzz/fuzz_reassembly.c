@@ -5,11 +5,14 @@
  * that went in, no more often than it went in; where fragments were spoilt, it is
  * made of nothing but what came for that datagram. Where there was room, nothing
  * that came in time stays away.
+ *
+ * Beside every other short input goes the reference, which is slow: there each result,
+ * delivery, released frame and counter is also the same as its own.
  */
 #include <string.h>
 #include <sys/socket.h>
 
-#include "../lib/reassembly_feed.h"
+#include "../lib/reassembly_reference.h"
 #include "fuzz.h"
 
 #define ORIGINALS 24
@@ -17,6 +20,8 @@
 #define SPOILT	  64 /* fragments that are remembered */
 #define LIFETIME  1000
 #define LINGER	  200
+
+#define COMPARED_MAX 1024 /* bytes of input with which the reference is fast enough */
 
 struct original {
 	struct fragment base;
@@ -37,6 +42,8 @@ static struct {
 	uint32_t n_spoilt;
 	uint64_t now;
 	bool roomy;
+	bool compared;
+	struct reference reference;
 } world;
 
 static uint32_t take(uint32_t below)
@@ -65,6 +72,7 @@ static void begin(void)
 		limits.bytes_per_source = 1 + take(4096);
 	}
 	must(feed_begin(&world.feed, &limits), "an engine");
+	reference_begin(&world.reference, &limits);
 }
 
 static void add_original(void)
@@ -142,11 +150,32 @@ static void check_delivery(void)
 	must(original->deliveries <= least, "no more often than it came");
 }
 
+/* The same fragment, with the bytes that the feed gives to one without. */
+static void compare(struct fragment fragment, enum fragment_result result)
+{
+	static const uint8_t header[HEADER_ROOM];
+	static uint8_t data[UINT16_MAX];
+	uint32_t i;
+
+	for (i = 0; !fragment.data && i < fragment.len; i++)
+		data[i] = feed_byte(fragment.key.id, fragment.offset + i);
+	if (!fragment.data)
+		fragment.data = data;
+	fragment.header = header;
+	fragment.frame = world.feed.n - 1;
+	must(result == reference_add(&world.reference, &fragment, world.now, world.feed.released,
+				     world.feed.n_released),
+	     "the reference's result");
+	must_not(reference_compare(&world.reference, &world.feed));
+}
+
 static void add(const struct fragment *fragment)
 {
 	enum fragment_result result = feed_add(&world.feed, fragment, world.now);
 
 	must_not(world.feed.fault);
+	if (world.compared)
+		compare(*fragment, result);
 	must(world.feed.delivered == (result == FRAGMENT_COMPLETED), "delivered when completed");
 	if (world.feed.delivered)
 		check_delivery();
@@ -222,11 +251,21 @@ static void feed_spoilt(struct original *original, uint32_t i)
 	add(&fragment);
 }
 
+static void expire(void)
+{
+	feed_expire(&world.feed, world.now);
+	if (!world.compared)
+		return;
+	reference_expire(&world.reference, world.now);
+	must_not(reference_compare(&world.reference, &world.feed));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	memset(&world, 0, sizeof(world));
 	world.at = data;
 	world.end = data + size;
+	world.compared = size % 2 && size < COMPARED_MAX;
 	begin();
 	while (world.at < world.end) {
 		uint32_t what = take(16);
@@ -237,13 +276,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else if (what == 1)
 			world.now += take(take(4) ? 64 : 2048);
 		else if (what == 2)
-			feed_expire(&world.feed, world.now);
+			expire();
 		else if (what == 3)
 			feed_spoilt(original, take(original->cuts));
 		else
 			feed_one(original, take(original->cuts));
 	}
 	must_not(feed_end(&world.feed));
+	reference_end(&world.reference);
 	while (world.n_spoilt)
 		free(world.bytes[--world.n_spoilt]);
 	return 0;

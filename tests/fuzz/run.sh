@@ -24,7 +24,7 @@ build_target() {
 	local engine=(user/reassembly/{engine,contexts,users,end,insert,many}.c)
 	case $1 in
 	observe) sources=(user/diagnose/observe.c) ;;
-	reassembly) sources=(tests/lib/reassembly_feed.c "${engine[@]}") ;;
+	reassembly) sources=(tests/lib/reassembly_{feed,reference,reference_add}.c "${engine[@]}") ;;
 	fragment) sources=(user/reassembly/{parse,rebuild}.c "${engine[@]}") ;;
 	translate) sources=(tests/lib/translated.c user/capture/{translate,translate_load,filter_check}.c) ;;
 	esac
