@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a flood of spoofed fragments leaves of one honest sender's datagrams, in the
- * engine with its default limits: a markdown table. Time is simulated, so the
+ * engine with the limits that the agent gives it: a markdown table. Time is simulated, so the
  * figures are the same on every machine; the flood's fragments come evenly, and the
  * sender's at his own rate between them.
  */
@@ -19,6 +19,7 @@
 #define DATA	    1480	  /* of the honest sender's fragments */
 #define WIRE_BITS   (1538 * 8)	  /* of one of them on the wire, with the gap */
 #define HONEST	    0xffffffff	  /* his address, which nobody spoofs */
+#define HELD	    3072	  /* fragments: what the agent allows with 4,096 frames a queue */
 #define SPOOFED_LEN 24		  /* bytes: the least that a frame of 64 carries, by eights */
 
 struct flood {
@@ -92,12 +93,14 @@ static double share(const struct flood *flood, const struct honest *honest)
 {
 	struct reassembly_ops ops = { .deliver = deliver, .release = release };
 	struct reassembly_limits limits = REASSEMBLY_LIMITS;
-	struct reassembly *engine = reassembly_new(&limits, &ops);
+	struct reassembly *engine;
 	double apart = (double)WIRE_BITS * SECOND / honest->rate, gap = SECOND / flood->rate;
 	uint64_t sent = 0, spoofed = 0, warm = 0;
 	/* Ten datagrams at least. */
 	double end = DURATION + 10 * honest->cuts * apart;
 
+	limits.fragments = HELD;
+	engine = reassembly_new(&limits, &ops);
 	if (!engine)
 		bench_die("memory", ENOMEM);
 	while (sent * apart < end) {
