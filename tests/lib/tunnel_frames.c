@@ -109,6 +109,7 @@ static const struct {
 	{ "GRE, routing", { O4, .protocol = 47 }, "4000 0800 00000000 00000000", NOTHING, IP },
 	{ "GRE version 1", { O4, .protocol = 47 }, "3081 880b 00100001 00000001 00000001", NOTHING, IP },
 	{ "GRE version 2", { O4, .protocol = 47 }, "0002 0800", NOTHING, IP },
+	{ "GRE version 4", { O4, .protocol = 47 }, "0004 0800", NOTHING, IP },
 	{ "GRE, other", { O4, .protocol = 47 }, "0000 880b", NOTHING, IP },
 	{ "GRE, type 0", { O4, .protocol = 47 }, "0000 0000", NOTHING, ETHER },
 	{ "ERSPAN", { O4, .protocol = 47 }, "1000 88be 00000001", NOTHING, ETHER },

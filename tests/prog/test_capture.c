@@ -2,6 +2,8 @@
 /*
  * Captures: the records that the steer program writes, and for which frames. That capturing
  * changes nothing of what becomes of a frame is for test_steer_random.c, which captures too.
+ *
+ *   test_capture [NAME]      one of the tests; * and ? stand for others
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -433,7 +435,7 @@ static void a_full_ring_loses_records_and_nothing_else(void **state)
 	close_all();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_verdict_is_told_with_its_policy),
@@ -448,6 +450,8 @@ int main(void)
 		cmocka_unit_test(a_full_ring_loses_records_and_nothing_else),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
