@@ -196,6 +196,14 @@ test_vlan_bond_vrf_dummy_and_netem() {
 	tc -n $A qdisc add dev eth0 root netem loss 5%
 }
 
+# What this machine's verifier takes, that of another kernel need not: a capture with the whole of
+# what it may have, and filters that no compiler would write. A bit of what the host runs of them.
+test_captures_load_and_filter_as_libpcap_does() {
+	local tests=$here/../../${BUILD:-build}/tests/prog
+	"$tests/test_capture" 'where_the_view*'
+	"$tests/test_capture_random" 1 5
+}
+
 # Last: what all of the above, and our programs, made the kernel say.
 test_kernel_log_has_no_warning() {
 	dmesg >/tmp/kernel.log
@@ -216,5 +224,6 @@ platform=(
 	test_vlan_bond_vrf_dummy_and_netem
 )
 
-[ $# -gt 0 ] || set -- "${platform[@]}" test_kernel_log_has_no_warning
+[ $# -gt 0 ] || set -- "${platform[@]}" test_captures_load_and_filter_as_libpcap_does \
+	test_kernel_log_has_no_warning
 run_tests "$@"
