@@ -6,7 +6,8 @@
  *
  * What a filter means is what pcap_offline_filter() says of the same bytes: a load beyond the
  * end and a division by 0 reject the packet. Every filter is translated or refused whole;
- * nothing of it is left out.
+ * nothing of it is left out. Bytes of a frame behind its first 65536 no helper of the kernel
+ * reaches: to a filter they lie beyond the end.
  */
 #ifndef XDPFRAG_TRANSLATE_H
 #define XDPFRAG_TRANSLATE_H
