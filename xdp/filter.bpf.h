@@ -17,8 +17,8 @@
 #include <bpf/bpf_helpers.h>
 
 /* A number twice, because the assembler wants it as text. */
-#define FILTER_ROOM	 4096
-#define FILTER_ROOM_TEXT "4096"
+#define FILTER_ROOM	 16384
+#define FILTER_ROOM_TEXT "16384"
 
 /*
  * A view (include/xdpfrag/captured.h) as one number: how many bytes further on in the frame

@@ -333,7 +333,7 @@ test_wrong_words_are_named_and_change_nothing() {
 	refused "ifindex is not known" 2 ifindex 3
 	refused "protochain takes a loop" 2 ip protochain 6
 	# As many as there is no room for in the program.
-	refused "the filter is too long" 1 "$(seq 300 | awk '{ printf "%sudp[%d] = %d", (NR > 1 ? " and " : ""), $1 + 8, $1 % 251 }')"
+	refused "the filter is too long" 1 "$(seq 1000 | awk '{ printf "%sudp[%d] = %d", (NR > 1 ? " and " : ""), $1 + 8, $1 % 251 }')"
 	refused "cannot write to /nowhere/x: No such file" 1 -w /nowhere/x
 	capture first udp
 	refused "another capture runs" 1
