@@ -16,7 +16,9 @@
  *
  * Runs alone or as an extension under libxdp's dispatcher: no helper that
  * changes packet data (the verifier refuses such an extension from 6.12 on; what
- * apart.bpf.h writes by itself is none of its business), no tail call.
+ * apart.bpf.h writes by itself is none of its business), no tail call. Only
+ * xdpfrag_hooked() ends in one, is loaded for links with an xdpcap hook in place of
+ * xdpfrag_steer(), and always runs alone.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -28,6 +30,7 @@
 #include "capture.bpf.h"
 #include "events.bpf.h"
 #include "reassemble.bpf.h"
+#include "xdpcap.bpf.h"
 
 /* Set by the agent before the program is loaded. */
 const volatile __u32 link_slot = 0;    /* this instance's bit in `allowed` */
@@ -409,6 +412,13 @@ whole:
 		return XDP_PASS;
 rest:
 	return steer_rest(ctx);
+}
+
+/* The same verdicts, seen by xdpcap. "?": loaded only where it is asked for. */
+SEC("?xdp.frags")
+int xdpfrag_hooked(struct xdp_md *ctx)
+{
+	return through_xdpcap(ctx, steer_rest(ctx));
 }
 
 char _license[] SEC("license") = "GPL";

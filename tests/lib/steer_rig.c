@@ -73,10 +73,13 @@ int rig_open(struct rig *rig, const struct rig_sizes *sizes)
 	rig->skel = open_sized(&rig->sizes);
 	if (!rig->skel)
 		return -errno;
-	err = steer_bpf__load(rig->skel);
+	err = rig->sizes.hooked ? steer_hook(rig->skel, -1) : 0;
+	if (!err)
+		err = steer_bpf__load(rig->skel);
 	if (err)
 		return err;
-	rig->prog = bpf_program__fd(rig->skel->progs.xdpfrag_steer);
+	rig->prog = bpf_program__fd(steer_program(rig->skel));
+	rig->hook_fd = bpf_map__fd(rig->skel->maps.xdpcap_hook);
 	rig->events_fd = bpf_map__fd(rig->skel->maps.events);
 	rig->state = &rig->skel->data_state->state;
 	rig->groups4 = map_memory(rig->skel->maps.groups4, &rig->groups4_len);

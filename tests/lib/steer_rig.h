@@ -30,6 +30,7 @@ struct rig_sizes {
 	uint32_t link_slot;
 	bool scope_all;
 	const struct steer_capture *capture; /* NULL: none */
+	bool hooked; /* the program with the hook for xdpcap */
 };
 
 /* A policy with its key; plain data. */
@@ -48,6 +49,7 @@ struct rig {
 	int sockets_fd; /* map "sockets" */
 	int credits_fd; /* map "credits" */
 	int socket_fd;	/* rig_socket()'s; -1: none */
+	int hook_fd;	/* map "xdpcap_hook" */
 	unsigned int cpus;
 	/* The maps in memory, and their lengths in bytes. */
 	struct xdpfrag_state *state;

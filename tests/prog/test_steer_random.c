@@ -201,7 +201,7 @@ static void open_world(struct world *world)
 	struct rig_sizes sizes = {
 		/* Some tables nearly full, for long runs of slots. */
 		.bits4 = 6 + below(3),	.bits6 = 6 + below(3),	.rows = ROWS,
-		.link_slot = below(64), .scope_all = scope_all,
+		.link_slot = below(64), .scope_all = scope_all, .hooked = once_in(2),
 	};
 	unsigned int lo = if_nametoindex("lo"), i;
 	int half = below(2);

@@ -22,7 +22,10 @@ static void add_program(struct hook *hook, const struct xdp_program *program)
 {
 	const char *name = xdp_program__name(program);
 
-	if (!strcmp(name, STEER_PROGRAM)) {
+	bool hooked = !strcmp(name, HOOKED_PROGRAM);
+
+	if (hooked || !strcmp(name, STEER_PROGRAM)) {
+		hook->hooked = hooked;
 		if (hook->n_ours < HOOK_OURS)
 			hook->ours[hook->n_ours++] = id_of(program);
 		return;

@@ -18,6 +18,7 @@ struct hook {
 	uint32_t main;	 /* id of the program on the hook, the dispatcher's if there is one */
 	bool dispatcher; /* other programs can join */
 	bool frags;	 /* takes frames of several buffers */
+	bool hooked;	 /* ours has the hook for xdpcap; then it is there alone */
 	uint32_t ours[HOOK_OURS]; /* ids of steer programs */
 	unsigned int n_ours;
 	unsigned int n_others; /* programs of others */

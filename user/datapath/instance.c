@@ -33,28 +33,32 @@ static int share_maps(struct steer_bpf *skel, const struct plane *plane,
 	return err;
 }
 
-/* Without libxdp: in place of the program `old`, or on an empty hook when that is 0. */
-static int attach_alone(struct steer_bpf *skel, const struct instance_request *request,
-			uint32_t old)
+/* One that is loaded: in place of the program `old`, or on an empty hook when that is 0. */
+static int put_alone(struct steer_bpf *skel, const struct instance_request *request, uint32_t old)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
 	uint32_t flags = old ? XDP_FLAGS_REPLACE : XDP_FLAGS_UPDATE_IF_NOEXIST;
 	int err;
 
-	err = bpf_object__load(skel->obj);
-	if (err)
-		return err;
 	if (old) {
 		opts.old_prog_fd = program_open(old);
 		if (opts.old_prog_fd < 0)
 			return opts.old_prog_fd;
 	}
 	flags |= request->skb ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-	err = bpf_xdp_attach(request->ifindex, bpf_program__fd(skel->progs.xdpfrag_steer), flags,
-			     &opts);
+	err = bpf_xdp_attach(request->ifindex, bpf_program__fd(steer_program(skel)), flags, &opts);
 	if (old)
 		close(opts.old_prog_fd);
 	return err;
+}
+
+/* Without libxdp. */
+static int attach_alone(struct steer_bpf *skel, const struct instance_request *request,
+			uint32_t old)
+{
+	int err = bpf_object__load(skel->obj);
+
+	return err ? err : put_alone(skel, request, old);
 }
 
 static int join(struct steer_bpf *skel, const struct instance_request *request)
@@ -90,7 +94,7 @@ static uint32_t program_id(const struct steer_bpf *skel)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
-	int fd = bpf_program__fd(skel->progs.xdpfrag_steer);
+	int fd = bpf_program__fd(steer_program(skel));
 
 	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
 }
@@ -106,6 +110,8 @@ static struct steer_bpf *prepare(const struct instance_request *request,
 	if (!skel)
 		return NULL;
 	err = share_maps(skel, request->plane, counters);
+	if (!err && request->xdpcap)
+		err = steer_hook(skel, *request->xdpcap);
 	if (err) {
 		steer_bpf__destroy(skel);
 		errno = -err;
@@ -114,12 +120,57 @@ static struct steer_bpf *prepare(const struct instance_request *request,
 	return skel;
 }
 
+static void dispatcher_pins(char *dir, size_t len, uint32_t ifindex, uint32_t dispatcher)
+{
+	snprintf(dir, len, BPFFS_MOUNT "/xdp/dispatch-%u-%u", ifindex, dispatcher);
+}
+
+/* With the array that xdpcap knows; with a new one where a program of another kind owns it. */
+static int load_hooked(struct steer_bpf **skel, const struct instance_request *request,
+		       const struct counters *counters)
+{
+	int err = bpf_object__load((*skel)->obj);
+
+	if (err != -EINVAL || *request->xdpcap < 0)
+		return err;
+	close(*request->xdpcap);
+	*request->xdpcap = -1;
+	steer_bpf__destroy(*skel);
+	*skel = prepare(request, counters);
+	return *skel ? bpf_object__load((*skel)->obj) : -errno;
+}
+
+/* Alone: the kernel lets no program with a tail call into a dispatcher. */
+static int attach_hooked(struct steer_bpf **skel, const struct instance_request *request,
+			 const struct hook *hook, const struct counters *counters)
+{
+	char pins[128];
+	int err;
+
+	if (hook->n_others)
+		return -EBUSY;
+	err = load_hooked(skel, request, counters);
+	if (!err && *request->xdpcap < 0) {
+		*request->xdpcap = dup(bpf_map__fd((*skel)->maps.xdpcap_hook));
+		err = *request->xdpcap < 0 ? -errno : 0;
+	}
+	if (!err)
+		err = put_alone(*skel, request, hook->main);
+	if (!err && hook->dispatcher) {
+		dispatcher_pins(pins, sizeof(pins), request->ifindex, hook->main);
+		bpffs_remove_tree(pins);
+	}
+	return err;
+}
+
 /* Whichever way the hook and the kernel leave open; *skel is the object that got in. */
 static int attach(struct steer_bpf **skel, const struct instance_request *request,
 		  const struct hook *hook, const struct counters *counters)
 {
 	int err;
 
+	if (request->xdpcap)
+		return attach_hooked(skel, request, hook, counters);
 	if (hook->n_ours && !hook->dispatcher)
 		return attach_alone(*skel, request, hook->ours[0]);
 	err = join(*skel, request);
@@ -162,7 +213,10 @@ int instance_attach(const struct instance_request *request, const struct hook *h
 
 	fds_note(&fds);
 	err = load_and_attach(request, hook, counters, program);
-	fds_close_new(&fds, (int[]){ counters->fd, counters->reasons_fd }, 2);
+	fds_close_new(&fds,
+		      (int[]){ counters->fd, counters->reasons_fd,
+			       request->xdpcap ? *request->xdpcap : -1 },
+		      3);
 	return err;
 }
 
@@ -256,7 +310,7 @@ void instance_forget(uint32_t ifindex, uint32_t dispatcher)
 {
 	char dir[128], second[160];
 
-	snprintf(dir, sizeof(dir), BPFFS_MOUNT "/xdp/dispatch-%u-%u", ifindex, dispatcher);
+	dispatcher_pins(dir, sizeof(dir), ifindex, dispatcher);
 	snprintf(second, sizeof(second), "%s/prog1-prog", dir);
 	/* With other programs in it, the folder is not ours to remove. */
 	if (access(second, F_OK))

@@ -22,12 +22,18 @@ struct instance_request {
 	uint32_t ifindex;
 	bool skb;			     /* generic mode; else native */
 	const struct steer_capture *capture; /* NULL: it captures nothing */
+	/*
+	 * The program array for xdpcap, NULL when the link has none. -1: a new one, which is
+	 * handed back; also handed back where the kernel takes the old one no more.
+	 */
+	int *xdpcap;
 };
 
 /*
  * Loads a program for the request and puts it on the link. A steer that stands
  * alone on the hook is replaced in one step; in a dispatcher the new one joins
- * first, and the caller detaches the old one with instance_detach().
+ * first, and the caller detaches the old one with instance_detach(). One for xdpcap
+ * takes the place of whatever is on the hook, which must be ours.
  *
  * `counters` that fit the plane's rows are used further; otherwise they are
  * made anew (`counters` is then the new ones; the caller still owns the old).

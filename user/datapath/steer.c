@@ -63,7 +63,9 @@ struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot,
 	skel->rodata->rows = shape->rows;
 	skel->rodata->scope_all = shape->scope_all;
 	skel->rodata->link_slot = slot;
-	err = bpf_map__set_max_entries(skel->maps.groups4, 2 * table_slots(shape->bits4));
+	err = bpf_map__set_autocreate(skel->maps.xdpcap_hook, false);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.groups4, 2 * table_slots(shape->bits4));
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.groups6, 2 * table_slots(shape->bits6));
 	if (!err)
@@ -94,6 +96,28 @@ struct bpf_map *steer_map(const struct steer_bpf *skel, enum plane_map map)
 	};
 
 	return maps[map];
+}
+
+int steer_hook(struct steer_bpf *skel, int hook)
+{
+	struct bpf_map *map = skel->maps.xdpcap_hook;
+	int err;
+
+	bpf_program__set_autoload(skel->progs.xdpfrag_steer, false);
+	bpf_program__set_autoload(skel->progs.xdpfrag_hooked, true);
+	/* As xdpcap loads its own: the array takes programs of its owner's kind only. */
+	err = bpf_program__set_expected_attach_type(skel->progs.xdpfrag_hooked, 0);
+	if (!err)
+		err = bpf_map__set_autocreate(map, true);
+	if (!err && hook >= 0)
+		err = bpf_map__reuse_fd(map, hook);
+	return err;
+}
+
+struct bpf_program *steer_program(const struct steer_bpf *skel)
+{
+	return bpf_program__autoload(skel->progs.xdpfrag_hooked) ? skel->progs.xdpfrag_hooked
+								 : skel->progs.xdpfrag_steer;
 }
 
 /* FNV-1a: a difference between builds is to be noticed, not defended against. */

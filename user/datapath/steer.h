@@ -10,9 +10,12 @@
 #include "datapath/plane.h"
 
 struct bpf_map;
+struct bpf_program;
 struct steer_bpf;
 
-#define STEER_PROGRAM "xdpfrag_steer" /* as the kernel names it */
+/* As the kernel names them. */
+#define STEER_PROGRAM  "xdpfrag_steer"
+#define HOOKED_PROGRAM "xdpfrag_hooked" /* the same, and ends in the hook for xdpcap */
 
 /* A capture, as a program is loaded with it. */
 struct steer_capture {
@@ -34,6 +37,12 @@ struct steer_bpf *steer_open(const struct plane_shape *shape, uint32_t slot,
 			     const struct steer_capture *capture);
 /* The map of it that a plane shares. */
 struct bpf_map *steer_map(const struct steer_bpf *skel, enum plane_map map);
+/*
+ * From now on the program with the hook for xdpcap is the one that is loaded: with the
+ * program array `hook`, or a new one when that is -1. 0 or negative errno.
+ */
+int steer_hook(struct steer_bpf *skel, int hook);
+struct bpf_program *steer_program(const struct steer_bpf *skel); /* that is loaded */
 uint32_t counters_stripes(void); /* stripes of "counters": possible CPUs and the agent's own */
 
 #endif
