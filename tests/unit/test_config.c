@@ -70,17 +70,17 @@ static void statements_are_carried_out(void **state)
 	config_must_change(&config, "group replace 239.0.0.16 eth0 wrong drop");
 	config_must_change(&config, "group del 239.1.0.0/16");
 	config_must_change(&config, "link del eth1");
-	config_must_change(&config, "link add eth1 mode native");
+	config_must_change(&config, "link add eth1 xdpcap-hook on mode native");
 	config_expect_text(&config,
 			   "link add eth0\n"
-			   "link add eth1 mode native\n"
+			   "link add eth1 mode native xdpcap-hook on\n"
 			   "group add 239.0.0.15 eth0\n"
 			   "group add 239.0.0.15 eth0,eth1 source 10.84.0.73 wrong observe\n"
 			   "group add 239.0.0.16 eth0\n"
 			   "group add ff3e::1 eth1\n");
 	config_must_change(&config, "group flush");
 	config_expect_text(&config, "link add eth0\n"
-				    "link add eth1 mode native\n");
+				    "link add eth1 mode native xdpcap-hook on\n");
 	config_must_change(&config, "group add 239.0.0.15 eth1");
 	config_must_change(&config, "flush");
 	config_expect_text(&config, "");
@@ -126,7 +126,7 @@ static const struct {
 	{ "link add eth0 mode skb",
 	  -EEXIST,
 	  { REPORT_REFUSED, 0, "eth0", "",
-	    "link eth0 is there already; to change its mode, use link del and link add" } },
+	    "link eth0 is there already; to change it, use link del and link add" } },
 	{ "link del eth1",
 	  -ENOENT,
 	  { REPORT_REFUSED, 0, "eth1", "", "there is no link add for eth1" } },

@@ -155,7 +155,7 @@ static const struct {
 	{ TEXT("link add a\nlink add a\n"),
 	  -EEXIST,
 	  { REPORT_REFUSED, 2, "a", "",
-	    "link a is there already; to change its mode, use link del and link add" } },
+	    "link a is there already; to change it, use link del and link add" } },
 	{ TEXT("link set a mtu 9000 gro off\nlink set b mtu 9000\nlink set a tso off\n"
 	       "link set a promisc off gro off\n"),
 	  -EEXIST,

@@ -22,7 +22,7 @@
 
 struct model {
 	char groups[KEYS][160]; /* what follows the key's words, "" when not there */
-	char links[LINKS][32];	/* the line */
+	char links[LINKS][64];	/* the line */
 	char settings[LINKS][LINK_SETTINGS][16]; /* "mtu 9000" */
 	char routes[ROUTES][96];		 /* the line */
 	bool learn;
@@ -130,7 +130,8 @@ static void change_group(struct config *config, struct model *model)
 
 static void change_link(struct config *config, struct model *model)
 {
-	static const char *const modes[] = { "", "mode auto", "mode native", "mode skb" };
+	static const char *const modes[] = { "", " mode auto", " mode native", " mode skb" };
+	static const char *const hooks[] = { "", " xdpcap-hook off", " xdpcap-hook on" };
 	int key = random() % LINKS;
 	char *link = model->links[key], line[64];
 
@@ -140,7 +141,8 @@ static void change_link(struct config *config, struct model *model)
 		link[0] = '\0';
 		return;
 	}
-	snprintf(line, sizeof(line), "link add nic%d %s", key, modes[random() % 4]);
+	snprintf(line, sizeof(line), "link add nic%d%s%s", key, modes[random() % 4],
+		 hooks[random() % 3]);
 	if (!expect_change(config, line, link[0] ? -EEXIST : 0))
 		strcpy(link, line);
 }

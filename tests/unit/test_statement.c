@@ -58,6 +58,7 @@ static void defaults_hold_where_nothing_is_said(void **state)
 	assert_int_equal(statement.verb, VERB_ADD);
 	assert_string_equal(statement.link.name, "eth0");
 	assert_int_equal(statement.link.mode, LINK_AUTO);
+	assert_false(statement.link.xdpcap_hook);
 }
 
 /* In every order of the options, the same statement. */
@@ -220,6 +221,11 @@ static void other_forms_are_read(void **state)
 	assert_int_equal(statement.verb, VERB_OFF);
 	must_parse(&statement, "link add eth0 mode native");
 	assert_int_equal(statement.link.mode, LINK_NATIVE);
+	must_parse(&statement, "link add eth0 xdpcap-hook on mode skb");
+	assert_true(statement.link.xdpcap_hook);
+	assert_int_equal(statement.link.mode, LINK_SKB);
+	must_parse(&statement, "link add eth0 xdpcap-hook off");
+	assert_false(statement.link.xdpcap_hook);
 	must_parse(&statement, "link del b\xc3\xbcro0");
 	assert_int_equal(statement.verb, VERB_DEL);
 	assert_string_equal(statement.link.name, "b\xc3\xbcro0");

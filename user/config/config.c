@@ -138,7 +138,8 @@ bool config_equal(const struct config *a, const struct config *b)
 		return false;
 	for (size_t i = 0; i < a->n_links; i++)
 		if (strcmp(a->links[i].name, b->links[i].name) ||
-		    a->links[i].mode != b->links[i].mode)
+		    a->links[i].mode != b->links[i].mode ||
+		    a->links[i].xdpcap_hook != b->links[i].xdpcap_hook)
 			return false;
 	translate_names(&to, a, b);
 	for (size_t i = 0; i < a->n_groups; i++)

@@ -52,6 +52,7 @@ enum link_mode { LINK_AUTO, LINK_NATIVE, LINK_SKB };
 struct link_config {
 	char name[IFNAMSIZ];
 	enum link_mode mode;
+	bool xdpcap_hook; /* steered alone, with a hook for Cloudflare's xdpcap */
 };
 
 /* What `link set` can say of a NIC, whether the agent steers it or not. */

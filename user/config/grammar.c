@@ -151,6 +151,16 @@ static int read_mode(struct statement *statement, const char *word, struct words
 	return err;
 }
 
+static int read_xdpcap_hook(struct statement *statement, const char *word, struct words *words)
+{
+	uint8_t value = false;
+	int err;
+
+	err = choice_parse(switch_choices, "xdpcap-hook", word, &value, words->rep);
+	statement->link.xdpcap_hook = value;
+	return err;
+}
+
 const struct statement_part group_parts[] = {
 	{ .value = "GROUP[/LEN]", .read = read_group },
 	{ .value = "NIC[,NIC...]", .read = read_allowed },
@@ -171,6 +181,7 @@ const struct statement_part group_del_parts[] = {
 const struct statement_part link_parts[] = {
 	{ .value = "NIC", .read = read_link },
 	{ .keyword = "mode", .value = "auto|native|skb", .read = read_mode },
+	{ .keyword = "xdpcap-hook", .value = "on|off", .read = read_xdpcap_hook },
 	{},
 };
 

@@ -29,8 +29,8 @@ int link_add(struct config *config, const struct link_config *link, struct repor
 
 	if (config_find_link(config, link->name))
 		return report_refused(rep, -EEXIST, link->name,
-				      "link %s is there already; to change its mode, use link del "
-				      "and link add",
+				      "link %s is there already; to change it, use link del and "
+				      "link add",
 				      REPORT_QUOTE(link->name));
 	if (config->n_links == CONFIG_LINKS)
 		return report_refused(rep, -ENOSPC, link->name,

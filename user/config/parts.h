@@ -47,7 +47,7 @@ extern const struct statement_part no_parts[];
 	"GROUP[/LEN] NIC[,NIC...] [source ADDR] [scope fragments|all] " \
 	"[wrong drop|observe|redirect NIC] [apart] [reassemble]"
 #define GROUP_DEL_USAGE "GROUP[/LEN] [source ADDR]"
-#define LINK_USAGE	"NIC [mode auto|native|skb]"
+#define LINK_USAGE	"NIC [mode auto|native|skb] [xdpcap-hook on|off]"
 #define LINK_DEL_USAGE	"NIC"
 #define SETTINGS_USAGE                                        \
 	"NIC [mtu BYTES] [promisc on|off] [allmulti on|off] " \

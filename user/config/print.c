@@ -61,6 +61,8 @@ static void print_link(const struct link_config *link, FILE *to)
 	put_words(to, "link add ", link->name);
 	if (link->mode != LINK_AUTO)
 		put_words(to, " mode ", link_mode_name(link->mode));
+	if (link->xdpcap_hook)
+		put_words(to, " xdpcap-hook ", choice_name(switch_choices, true));
 	fputc('\n', to);
 }
 
