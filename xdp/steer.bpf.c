@@ -52,8 +52,12 @@ struct {
 	__type(value, struct xdpfrag_reasons);
 } reasons SEC(".maps");
 
+/*
+ * Not BPF_MAP_TYPE_DEVMAP: for the kernel that one belongs to its first program's kind,
+ * and a program in a dispatcher is of another kind than one alone.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
 	__uint(max_entries, XDPFRAG_REDIRECTS);
 	__type(key, __u32);
 	__type(value, __u32); /* ifindex */
