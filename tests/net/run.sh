@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")" || exit 1
 
 files=("$@")
-[ $# -gt 0 ] || files=(cure.sh apart.sh policy.sh hotplug.sh start.sh lifecycle.sh foreign.sh refusal.sh control.sh
+[ $# -gt 0 ] || files=(cure.sh apart.sh policy.sh hotplug.sh start.sh lifecycle.sh foreign.sh refusal.sh xdpcap_hook.sh control.sh
 	messages.sh apply.sh counters.sh learn.sh watch.sh settings.sh holders.sh route.sh
 	reassemble.sh reassemble_loss.sh reassemble_safe.sh reassemble_change.sh
 	doctor.sh doctor_groups.sh doctor_host.sh doctor_healthy.sh)

@@ -254,6 +254,11 @@ static void test_generic_mode(void **state)
 	expect_finding(
 		&host, "generic-mode", SEVERITY_WARNING,
 		"xdpfragctl save | sed 's/^link add eth0$/& mode skb/' | xdpfragctl apply -");
+	host.managed[0].xdpcap = true;
+	expect_finding(&host, "generic-mode", SEVERITY_WARNING,
+		       "xdpfragctl save | sed 's/^link add eth0 xdpcap-hook on$/& mode skb/' | "
+		       "xdpfragctl apply -");
+	host.managed[0].xdpcap = false;
 	host.links[0].lro = 1;
 	rules_run(&host.facts, &host.findings);
 	assert_true(findings_have(&host.findings, "lro", SEVERITY_WARNING));

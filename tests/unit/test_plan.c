@@ -22,6 +22,10 @@
 	{                                                                  \
 		.mode = HOOK_NATIVE, .main = 7, .ours = { 7 }, .n_ours = 1 \
 	}
+#define HOOKED                                                                             \
+	{                                                                                  \
+		.mode = HOOK_NATIVE, .main = 7, .ours = { 7 }, .n_ours = 1, .hooked = true \
+	}
 #define ALONE_SKB                                                       \
 	{                                                               \
 		.mode = HOOK_SKB, .main = 7, .ours = { 7 }, .n_ours = 1 \
@@ -34,6 +38,10 @@
 	{                                                                                        \
 		.mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .ours = { 7 }, .n_ours = 1, \
 		.n_others = 1                                                                    \
+	}
+#define DISPATCHER                                                                              \
+	{                                                                                       \
+		.mode = HOOK_NATIVE, .main = 20, .dispatcher = true, .ours = { 7 }, .n_ours = 1 \
 	}
 #define SHARED_OTHERS                                                              \
 	{                                                                          \
@@ -73,6 +81,42 @@ static const struct {
 	{ "left half done", TWICE, true, LINK_AUTO, false, 7, PLAN_REPLACE },
 	{ "refused a moment ago", NONE, true, LINK_AUTO, true, 0, PLAN_WAIT },
 };
+
+/* And with the hook for xdpcap: wanted, or there. */
+static const struct {
+	const char *what;
+	struct hook hook;
+	enum link_mode wanted;
+	bool hooked, refused;
+	enum plan plan;
+} hooked_cases[] = {
+	{ "wanted", ALONE, LINK_AUTO, true, false, PLAN_REPLACE },
+	{ "wanted, alone in a dispatcher", DISPATCHER, LINK_AUTO, true, false, PLAN_REPLACE },
+	{ "wanted and there", HOOKED, LINK_AUTO, true, false, PLAN_KEEP },
+	{ "wanted no more", HOOKED, LINK_AUTO, false, false, PLAN_REPLACE },
+	{ "refused a moment ago", ALONE, LINK_AUTO, true, true, PLAN_WAIT },
+	{ "wanted and there, in the other mode", HOOKED, LINK_SKB, true, false, PLAN_REMODE },
+	{ "wanted, held", FOREIGN, LINK_AUTO, true, false, PLAN_HELD },
+};
+
+static void test_plan_hooked(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(hooked_cases) / sizeof(*hooked_cases); i++) {
+		struct plan_view view = { .present = true,
+					  .wanted = hooked_cases[i].wanted,
+					  .hook = &hooked_cases[i].hook,
+					  .refused = hooked_cases[i].refused,
+					  .program = 7,
+					  .hooked = hooked_cases[i].hooked };
+
+		if (plan_link(&view) != hooked_cases[i].plan)
+			fail_msg("%s: plan %d, not %d", hooked_cases[i].what, plan_link(&view),
+				 hooked_cases[i].plan);
+	}
+}
 
 static void test_plan(void **state)
 {
@@ -146,12 +190,15 @@ static void test_choose_static(void **state)
 	config_init(&config);
 	config.n_links = 2;
 	config.links[0] = (struct link_config){ .name = "port", .mode = LINK_SKB };
-	config.links[1] = (struct link_config){ .name = "eth9", .mode = LINK_NATIVE };
+	config.links[1] =
+		(struct link_config){ .name = "eth9", .mode = LINK_NATIVE, .xdpcap_hook = true };
 	assert_int_equal(choose_links(&config, &links, chosen, &left_out), 2);
 	assert_int_equal(chosen[0].ifindex, 5);
 	assert_int_equal(chosen[0].mode, LINK_SKB);
 	assert_true(chosen[0].is_static);
+	assert_false(chosen[0].xdpcap_hook);
 	assert_int_equal(chosen[1].ifindex, 0);
+	assert_true(chosen[1].xdpcap_hook);
 	config_free(&config);
 }
 
@@ -178,9 +225,8 @@ static void test_choose_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_choose_auto),
-		cmocka_unit_test(test_choose_static),
+		cmocka_unit_test(test_plan),	    cmocka_unit_test(test_plan_hooked),
+		cmocka_unit_test(test_choose_auto), cmocka_unit_test(test_choose_static),
 		cmocka_unit_test(test_choose_many),
 	};
 

@@ -94,6 +94,7 @@ static int check_nics(const struct agent *agent, const struct statement *stateme
 
 static void warn_unsteered(const struct agent *agent, json_t *warnings)
 {
+	char reason[320];
 	size_t i;
 
 	for (i = 0; i < agent->n_managed; i++) {
@@ -103,6 +104,11 @@ static void warn_unsteered(const struct agent *agent, json_t *warnings)
 			json_array_append_new(warnings,
 					      json_sprintf("%s is not steered: %s", managed->name,
 							   managed->reason));
+		else if (xdpcap_missing(managed))
+			json_array_append_new(
+				warnings,
+				json_sprintf("%s has no xdpcap hook: %s", managed->name,
+					     xdpcap_reason(managed, reason, sizeof(reason))));
 		else if (!managed->ifindex)
 			json_array_append_new(warnings,
 					      json_sprintf("%s is absent; statements with it take "

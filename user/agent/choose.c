@@ -18,6 +18,7 @@ static size_t choose_static(const struct config *config, const struct links *lin
 		memcpy(chosen[i].name, config->links[i].name, IFNAMSIZ);
 		chosen[i].ifindex = link ? link->ifindex : 0;
 		chosen[i].mode = config->links[i].mode;
+		chosen[i].xdpcap_hook = config->links[i].xdpcap_hook;
 		chosen[i].is_static = true;
 	}
 	return config->n_links;

@@ -10,6 +10,7 @@ struct chosen_link {
 	char name[IFNAMSIZ];
 	uint32_t ifindex; /* 0: absent */
 	enum link_mode mode;
+	bool xdpcap_hook;
 	bool is_static; /* by a link statement */
 };
 

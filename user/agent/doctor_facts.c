@@ -71,6 +71,7 @@ static int add_managed(const struct agent *agent, struct facts *facts)
 		*fact = (struct fact_managed){ .ifindex = managed->ifindex,
 					       .mode = mode_of(managed),
 					       .wanted = managed->wanted,
+					       .xdpcap = managed->xdpcap.wanted,
 					       .is_static = managed->is_static };
 		memcpy(fact->name, managed->name, sizeof(fact->name));
 		memcpy(fact->reason, managed->reason, sizeof(fact->reason));

@@ -58,6 +58,7 @@ static void lose_nic(const struct agent *agent, struct managed *managed)
 	managed_lose_instance(managed);
 	managed->ifindex = managed->mtu = managed->promiscuity = 0;
 	managed->reason[0] = '\0';
+	managed->xdpcap.refused = false;
 }
 
 static void follow(const struct agent *agent, struct managed *managed,
@@ -79,6 +80,7 @@ static void follow(const struct agent *agent, struct managed *managed,
 	if (managed->wanted != chosen->mode)
 		managed->failed_at = 0;
 	managed->wanted = chosen->mode;
+	xdpcap_want(&managed->xdpcap, chosen->xdpcap_hook);
 	managed->ifindex = chosen->ifindex;
 	managed->mtu = link ? link->mtu : 0;
 	managed->promiscuity = link ? link->promiscuity : 0;
@@ -270,6 +272,7 @@ void links_release(struct agent *agent, const struct links *links)
 			instance_forget(managed->ifindex, managed->hook.main);
 		keep_counts(agent, &managed->counters);
 		counters_close(&managed->counters);
+		xdpcap_close(&managed->xdpcap);
 		if (!managed_by_name(agent->managed, agent->n_managed, managed->name))
 			unpin_link(agent, managed->name);
 		if (steered)

@@ -28,6 +28,7 @@ enum plan link_plan(const struct managed *managed)
 	struct plan_view view = {
 		.present = managed->ifindex,
 		.wanted = managed->wanted,
+		.hooked = xdpcap_due(managed),
 		.hook = &managed->hook,
 		.program = managed->program,
 		.refused = managed->failed_at && managed->failed_ifindex == managed->ifindex &&
@@ -109,13 +110,16 @@ void links_give_slots(struct agent *agent, const enum plan *plans)
  * `from` is the plane that the link's program leaves, NULL when it stays.
  */
 static int attach(const struct agent *agent, struct managed *managed, struct plane *plane,
-		  struct plane *from, bool skb)
+		  struct plane *from, bool skb, bool hooked)
 {
-	struct instance_request request = { .plane = plane,
-					    .slot = managed->slot,
-					    .ifindex = managed->ifindex,
-					    .skb = skb,
-					    .capture = capture_on(agent, plane, managed->name) };
+	struct instance_request request = {
+		.plane = plane,
+		.slot = managed->slot,
+		.ifindex = managed->ifindex,
+		.skb = skb,
+		.capture = capture_on(agent, plane, managed->name),
+		.xdpcap = hooked ? &managed->xdpcap.array : NULL,
+	};
 	struct counters now = managed->counters;
 	bool both = from && managed->hook.dispatcher;
 	uint32_t program;
@@ -163,7 +167,7 @@ static void explain(struct managed *managed, const char *mode, int err)
 }
 
 /* Native where it can be had, and generic with the reason kept. */
-static int attach_wanted(struct agent *agent, struct managed *managed)
+static int attach_mode(struct agent *agent, struct managed *managed, bool hooked)
 {
 	const struct hook *hook = &managed->hook;
 	bool native = managed->wanted != LINK_SKB, skb = managed->wanted != LINK_NATIVE;
@@ -176,15 +180,35 @@ static int attach_wanted(struct agent *agent, struct managed *managed)
 	if (hook->main && hook->mode == HOOK_NATIVE)
 		skb = false;
 	if (native) {
-		err = attach(agent, managed, &agent->plane, NULL, false);
+		err = attach(agent, managed, &agent->plane, NULL, false, hooked);
 		if (err)
 			explain(managed, "native", err);
 	}
 	if (err && skb) {
-		err = attach(agent, managed, &agent->plane, NULL, true);
+		err = attach(agent, managed, &agent->plane, NULL, true, hooked);
 		if (err && !managed->reason[0])
 			explain(managed, "generic", err);
 	}
+	return err;
+}
+
+/* With the hook for xdpcap where it is wanted; rather without than not at all. */
+static int attach_wanted(struct agent *agent, struct managed *managed)
+{
+	struct xdpcap *xdpcap = &managed->xdpcap;
+	int err;
+
+	if (!xdpcap_due(managed))
+		return attach_mode(agent, managed, false);
+	xdpcap_find(agent, managed);
+	err = attach_mode(agent, managed, true);
+	if (!err)
+		return 0;
+	memcpy(xdpcap->reason, managed->reason, sizeof(xdpcap->reason));
+	err = attach_mode(agent, managed, false);
+	xdpcap->refused = !err;
+	if (!err)
+		log_warning("%s: no xdpcap hook: %s", managed->name, xdpcap->reason);
 	return err;
 }
 
@@ -198,10 +222,12 @@ static void held(struct managed *managed)
 	/* What failed on the hook before says nothing about it once this program is gone. */
 	managed->failed_at = 0;
 	snprintf(managed->reason, sizeof(managed->reason),
-		 "XDP program %s holds the hook; detach it (ip link set dev %s xdp%s off), or load "
-		 "it with xdp-loader so that both can share the hook",
+		 "XDP program %s holds the hook; detach it (ip link set dev %s xdp%s off)%s",
 		 managed->hook.other, managed->name,
-		 managed->hook.mode == HOOK_SKB ? "generic" : "");
+		 managed->hook.mode == HOOK_SKB ? "generic" : "",
+		 managed->xdpcap.wanted
+			 ? ", since a link with an xdpcap hook is steered alone"
+			 : ", or load it with xdp-loader so that both can share the hook");
 	/* Every reconcile finds it held; once is enough. */
 	if (strcmp(before, managed->reason))
 		log_warning("%s: not steered: %s", managed->name, managed->reason);
@@ -243,7 +269,8 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 
 int link_move(struct agent *agent, struct managed *managed, struct plane *from, struct plane *to)
 {
-	int err = attach(agent, managed, to, from, managed->hook.mode == HOOK_SKB);
+	int err = attach(agent, managed, to, from, managed->hook.mode == HOOK_SKB,
+			 managed->hook.hooked);
 
 	if (err) {
 		explain(managed, "new", err);
@@ -254,7 +281,7 @@ int link_move(struct agent *agent, struct managed *managed, struct plane *from, 
 	return 0;
 }
 
-void link_pin(const struct agent *agent, const struct managed *managed)
+void link_pin(const struct agent *agent, struct managed *managed)
 {
 	const char *dir = agent->options.pin_dir;
 	int fd = program_open(managed->program);
@@ -275,4 +302,5 @@ void link_pin(const struct agent *agent, const struct managed *managed)
 			    strerror(-err));
 	if (fd >= 0)
 		close(fd);
+	xdpcap_pin(agent, managed);
 }

@@ -15,6 +15,6 @@ void links_give_slots(struct agent *agent, const enum plan *plans);
 void link_apply(struct agent *agent, struct managed *managed, enum plan plan);
 /* Puts the link's program under another plane, in the same slot. */
 int link_move(struct agent *agent, struct managed *managed, struct plane *from, struct plane *to);
-void link_pin(const struct agent *agent, const struct managed *managed);
+void link_pin(const struct agent *agent, struct managed *managed);
 
 #endif

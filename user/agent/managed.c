@@ -12,6 +12,7 @@ void managed_init(struct managed *managed)
 	memset(managed, 0, sizeof(*managed));
 	managed->slot = NO_SLOT;
 	counters_init(&managed->counters);
+	xdpcap_init(&managed->xdpcap);
 }
 
 struct managed *managed_by_name(struct managed *table, size_t n, const char *name)

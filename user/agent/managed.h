@@ -6,6 +6,7 @@
 #ifndef XDPFRAG_MANAGED_H
 #define XDPFRAG_MANAGED_H
 
+#include "agent/xdpcap.h"
 #include "config/config.h"
 #include "datapath/counters.h"
 #include "datapath/hook.h"
@@ -23,7 +24,8 @@ struct managed {
 	uint32_t program; /* id of the instance; 0: none */
 	struct hook hook;
 	struct counters counters; /* kept while the NIC is absent */
-	char reason[256];	  /* why not native, or why not steered; "" when as wanted */
+	struct xdpcap xdpcap;
+	char reason[256]; /* why not native, or why not steered; "" when as wanted */
 	/* An attach that failed is not tried again until one of these changes, or a while has
 	 * passed.
 	 */

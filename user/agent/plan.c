@@ -29,7 +29,8 @@ enum plan plan_link(const struct plan_view *view)
 	/* In a dispatcher with others the mode is not ours to change. */
 	if (!mode_fits(view->wanted, hook->mode) && !hook->n_others)
 		return PLAN_REMODE;
-	if (!view->program || !hook_has(hook, view->program) || hook->n_ours > 1)
+	if (!view->program || !hook_has(hook, view->program) || hook->n_ours > 1 ||
+	    hook->hooked != view->hooked)
 		return PLAN_REPLACE;
 	return PLAN_KEEP;
 }

@@ -32,10 +32,14 @@ int dump_links(struct links *links, struct report *rep)
 static int apply_first(struct agent *agent, const char *nic, struct report *rep)
 {
 	struct managed *managed = managed_by_name(agent->managed, agent->n_managed, nic);
+	char reason[320];
 
 	if (!managed || !managed->ifindex)
 		return 0;
 	link_apply(agent, managed, link_plan(managed));
+	if (xdpcap_missing(managed))
+		return report_refused(rep, -EBUSY, nic, "%s cannot have an xdpcap hook: %s", nic,
+				      xdpcap_reason(managed, reason, sizeof(reason)));
 	if (managed->program)
 		return 0;
 	return report_refused(rep, -EBUSY, nic, "%s cannot be steered: %s", nic, managed->reason);
@@ -182,6 +186,7 @@ static void adopt_link(struct agent *agent, const struct link *link)
 		managed->slot = slot;
 		managed->program = program;
 		agent->slot_program[slot] = program;
+		xdpcap_find(agent, managed);
 		log_notice("%s: found steered by program %u", link->name, program);
 	}
 	/* Of the plane that a killed agent was about to leave, or to make: rows are the same in
@@ -206,7 +211,7 @@ int adopt(struct agent *agent)
 			adopt_link(agent, &links.link[i]);
 	links_free(&links);
 	for (i = 0; i < agent->n_managed; i++) {
-		const struct managed *managed = &agent->managed[i];
+		struct managed *managed = &agent->managed[i];
 
 		if (managed->slot == NO_SLOT)
 			continue;

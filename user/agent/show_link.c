@@ -145,6 +145,7 @@ static json_t *show_link(const struct listing *listing, size_t at)
 	json_object_set_new(object, "settings", settings_show(listing->agent, shown->name));
 	json_object_set_new(object, "drift",
 			    json_integer(settings_drift(listing->agent, shown->name)));
+	xdpcap_show(listing->agent, managed, object);
 	reassemble_show_link(listing->agent, managed ? managed->slot : NO_SLOT, object);
 	json_object_set_new(object, "reason", json_string(managed ? managed->reason : ""));
 	return object;

@@ -2,7 +2,7 @@
 /*
  * `link show`: a table of the managed links and of the NICs that have settings, one
  * page of which holds all of them; below a link, indented, who holds it promiscuous
- * or allmulti, what is set of it, and its AF_XDP sockets.
+ * or allmulti, its hook for xdpcap, what is set of it, and its AF_XDP sockets.
  */
 #include <stdio.h>
 
@@ -109,6 +109,15 @@ static void print_sockets(const json_t *link)
 		printf("    %-8s  %s\n", "socket", reason);
 }
 
+static void print_xdpcap(const json_t *link)
+{
+	const char *path = member_text(link, "xdpcap_hook");
+	const char *reason = member_text(link, "xdpcap_reason");
+
+	if (*path || *reason)
+		printf("    %-8s  %s%s%s\n", "xdpcap", path, *path && *reason ? "  " : "", reason);
+}
+
 static void print_link(const json_t *link, int width)
 {
 	const char *reason = member_text(link, "reason"), *wanted = member_text(link, "wanted");
@@ -125,6 +134,7 @@ static void print_link(const json_t *link, int width)
 	printf("%s%s\n", *reason ? "  " : "", reason);
 	print_holders(link, "promisc_holders", "promisc");
 	print_holders(link, "allmulti_holders", "allmulti");
+	print_xdpcap(link);
 	print_settings(json_object_get(link, "settings"));
 	print_sockets(link);
 }

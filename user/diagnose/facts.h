@@ -64,6 +64,7 @@ struct fact_managed {
 	uint32_t ifindex; /* 0: absent */
 	enum fact_mode mode;
 	enum link_mode wanted;
+	bool xdpcap; /* stated with an xdpcap hook */
 	bool is_static;
 	char reason[256];	 /* why not native, or why off; "" */
 	char socket_reason[160]; /* why an AF_XDP socket is missing; "" */

@@ -36,7 +36,7 @@ void rule_not_steered(const struct facts *facts, struct findings *findings)
 				remedy(finding, "ip link set dev %s xdp off", managed->name);
 			else if (managed->wanted == LINK_NATIVE)
 				remedy(finding,
-				       "xdpfragctl save | sed 's/^link add %s mode native$/link "
+				       "xdpfragctl save | sed 's/^link add %s mode native/link "
 				       "add "
 				       "%s/' | xdpfragctl apply -",
 				       managed->name, managed->name);
@@ -127,8 +127,8 @@ static void tell_acceptance(struct finding *finding, const struct facts *facts,
 
 	if (managed->is_static) {
 		remedy(finding,
-		       "xdpfragctl save | sed 's/^link add %s$/& mode skb/' | xdpfragctl apply -",
-		       managed->name);
+		       "xdpfragctl save | sed 's/^link add %s%s$/& mode skb/' | xdpfragctl apply -",
+		       managed->name, managed->xdpcap ? " xdpcap-hook on" : "");
 		return;
 	}
 	for (i = 0; i < facts->n_managed && used < 128; i++)
