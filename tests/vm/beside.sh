@@ -272,6 +272,67 @@ test_no_reassembly_below_a_vlan_device() {
 	eventually has_sockets 1
 }
 
+# The dispatcher makes way for the one program with a tail call in one step, and back.
+test_an_xdpcap_hook_comes_and_goes_without_a_gap() {
+	local ifindex hook sender i
+	hosts "eth1 eth0"
+	watch_packets
+	steer_comes
+	expect "eth0 shares its hook" "$(link_says eth0 dispatcher)" true
+	ifindex=$(link_says eth0 ifindex)
+	printf 'link add eth0\nlink add eth1\ngroup add %s eth1\n' "$GROUP" >"$DIR/plain"
+	sed 's/eth0$/& xdpcap-hook on/' "$DIR/plain" >"$DIR/hooked"
+	send "$GROUP" size 8000 count $((4 * N)) rate $RATE &
+	sender=$!
+	started $sender
+	eventually some_dropped
+	for ((i = 0; i < 2; i++)); do
+		ctl apply "$DIR/plain"
+		ctl apply "$DIR/hooked"
+	done
+	expect "eth0 shares its hook" "$(link_says eth0 dispatcher)" false
+	! compgen -G "/sys/fs/bpf/xdp/dispatch-$ifindex-*" || fail "pins of the dispatcher are left"
+	ctl apply "$DIR/plain"
+	wait $sender
+	settle
+	expect_counts "$GROUP" eth0 dropped $((4 * ALL))
+	expect "past eth0" "$(arrived eth0 "$GROUP")" 0
+
+	ctl apply "$DIR/hooked"
+	hook=$(link_says eth0 xdpcap_hook)
+	spawn_in "$RX" "$BUILD/tests/tools/standin" "$hook" >"$DIR/seen" &
+	started $!
+	until_true 10 test -s "$DIR/seen" || fail "nothing attaches to $hook"
+	steer_works
+	eventually all_seen
+}
+all_seen() { [ "$(tail -n 1 "$DIR/seen" | jq '.actions[1].fragments')" = $ALL ]; }
+
+test_an_xdpcap_hook_is_refused_beside_a_filter() {
+	local program
+	hosts "eth1 eth0"
+	defer eval 'in_rx xdp-filter unload eth0 2>/dev/null || true'
+	filter_comes
+	steer_comes
+	program=$(kernel_program eth0)
+	! ctl link add eth0 xdpcap-hook on 2>"$DIR/said" || fail "it was taken"
+	grep -q 'eth0 cannot have an xdpcap hook: XDP program xdpfilt_' "$DIR/said" || fail "$(cat "$DIR/said")"
+	expect "the program" "$(kernel_program eth0)" "$program"
+	expect "saved" "$(ctl save)" "group add $GROUP eth1"
+	filter_works
+	# From a file: steered without, until it goes.
+	printf 'link add eth0 xdpcap-hook on\nlink add eth1\ngroup add %s eth1\n' "$GROUP" >"$DIR/hooked"
+	ctl apply "$DIR/hooked" 2>"$DIR/said"
+	grep -q 'eth0 has no xdpcap hook: XDP program xdpfilt_' "$DIR/said" || fail "$(cat "$DIR/said")"
+	[[ $(link_says eth0 xdpcap_reason) == "XDP program xdpfilt_"* ]] || fail "no reason"
+	filter_works
+	steer_works
+	filter_goes
+	eventually has_hook
+	steer_works
+}
+has_hook() { [ -n "$(link_says eth0 xdpcap_hook)" ]; }
+
 net_tests \
 	test_the_fault_is_there_when_observed_and_gone_when_steered \
 	test_filter_comes_first_and_goes_first \
@@ -285,4 +346,6 @@ net_tests \
 	test_jumbo_frames_under_the_dispatcher \
 	test_nothing_is_left_of_a_nic_that_goes \
 	test_both_copies_are_put_together \
-	test_no_reassembly_below_a_vlan_device
+	test_no_reassembly_below_a_vlan_device \
+	test_an_xdpcap_hook_comes_and_goes_without_a_gap \
+	test_an_xdpcap_hook_is_refused_beside_a_filter

@@ -38,6 +38,8 @@
  *   "mtu": 1500, "promiscuity": 0, "allmulti": 0 (how many hold it so, of the kernel's count),
  *   "promisc_holders": [HOLDER], "allmulti_holders": [HOLDER] (at most 64 in both; their counts
  *   add up to the count before, but for what changed while they were looked for),
+ *   "xdpcap_hook": "/sys/fs/bpf/xdpfrag/links/eth0/xdpcap" ("": none), "xdpcap_reason": "where one
+ *     is asked for: why there is none, or what it takes to have it; ''",
  *   "settings": {"mtu": {"wanted": 9000, "now": 1500 (left out: not read yet, or absent),
  *     "in_force": false, "reason": "why not; ''", "drift": 0}, "promisc": {"wanted": true, …}}
  *     (what is stated, no more),
