@@ -30,7 +30,7 @@ struct rig_sizes {
 	uint32_t link_slot;
 	bool scope_all;
 	const struct steer_capture *capture; /* NULL: none */
-	bool hooked; /* the program with the hook for xdpcap */
+	bool hooked;			     /* the program with the hook for xdpcap */
 };
 
 /* A policy with its key; plain data. */

@@ -162,7 +162,7 @@ static void the_hook_takes_programs_for_several_buffers_only(void **state)
 static int load_with(int hook)
 {
 	struct plane_shape shape = { .bits4 = TABLE_BITS_MIN, .bits6 = TABLE_BITS_MIN, .rows = 64 };
-	struct steer_bpf *skel = steer_open(&shape, 0);
+	struct steer_bpf *skel = steer_open(&shape, 0, NULL);
 	int err;
 
 	assert_non_null(skel);
