@@ -34,19 +34,19 @@
 
 #define SOCKET_DATAGRAM 2 /* SOCK_DGRAM */
 
-#define IPV4_OFFSET 0x1fff /* in frag_off, in units of 8 bytes */
-#define IPV4_MORE   0x2000
-#define IPV6_OFFSET 0xfff8 /* in frag_off, in bytes */
-#define IPV6_MORE   0x0001
+#define IPV4_OFFSET  0x1fff /* in frag_off, in units of 8 bytes */
+#define IPV4_MORE    0x2000
+#define IPV6_OFFSET  0xfff8 /* in frag_off, in bytes */
+#define IPV6_MORE    0x0001
 #define IPV6_HEADERS 4 /* extension headers looked at; more than any real packet has */
 
-#define NO_HEADER 0xffff	/* network_header was never set */
-#define NO_DST	  (~1UL)	/* SKB_DST_PTRMASK, include/linux/skbuff.h */
+#define NO_HEADER 0xffff /* network_header was never set */
+#define NO_DST	  (~1UL) /* SKB_DST_PTRMASK, include/linux/skbuff.h */
 
 /* Set by the agent before the program is loaded. */
-const volatile __u32 netns = 0;	       /* inode of its network namespace */
+const volatile __u32 netns = 0;		/* inode of its network namespace */
 const volatile __u32 wanted_family = 0; /* of the groups to be told of; 0: all */
-const volatile __u32 wanted[4] = {};    /* their prefix, network byte order */
+const volatile __u32 wanted[4] = {};	/* their prefix, network byte order */
 const volatile __u32 wanted_mask[4] = {};
 
 __u64 lost; /* records that the ring had no room for */

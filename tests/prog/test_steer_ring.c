@@ -122,17 +122,54 @@ static void the_fd_is_readable_when_there_are_records(void **state)
 	event_rig_close(&watch);
 }
 
-static void there_is_one_reader_at_a_time(void **state)
+static void on_second(const struct xdpfrag_event *event, void *arg)
 {
+	struct xdpfrag_event *last = arg;
+
+	assert_int_not_equal(last->id, event->id);
+	*last = *event;
+}
+
+static void every_reader_is_told(void **state)
+{
+	struct xdpfrag_event last = {};
 	struct event_rig watch;
 	struct events *second;
+	uint64_t until;
 
 	(void)state;
 	event_rig_open_watched(&watch, false);
-	assert_int_equal(events_open(&second, &watch.plane, NULL, NULL), -EBUSY);
-	assert_int_not_equal(watch.rig.state->watch, 0);
+	event_rig_run(&watch, &one);
+	watch.n = 0;
+	assert_int_equal(events_open(&second, &watch.plane, on_second, &last), 0);
+	/* What came before the second one is the first one's alone. */
+	assert_int_equal(watch.n, 1);
+	assert_int_equal(last.id, 0);
+	event_rig_run(&watch, &other);
+	assert_true(readable(&watch));
+	/* Whoever of them asks. */
+	watch.n = 0;
+	assert_int_equal(events_read(second), 1);
+	assert_int_equal(watch.n, 1);
+	assert_int_equal(watch.last.id, 0xffff);
+	assert_int_equal(last.id, 0xffff);
+	event_rig_run(&watch, &one);
+	assert_int_equal(event_rig_told(&watch), 1);
+	assert_int_equal(last.id, 0x1234);
+	/* The longest watch counts, and what is left of it when its owner goes. */
+	until = watch.rig.state->watch;
+	events_renew(second, 1);
+	assert_int_equal(watch.rig.state->watch, until);
+	events_renew(second, 7200);
+	assert_true(watch.rig.state->watch > until);
+	events_close(second);
+	assert_int_equal(watch.rig.state->watch, until);
+	event_rig_run(&watch, &other);
+	assert_int_equal(event_rig_told(&watch), 1);
+	assert_int_equal(last.id, 0x1234);
 	events_close(watch.events);
 	assert_int_equal(watch.rig.state->watch, 0);
+	assert_null(watch.plane.reader);
 	event_rig_open_reader(&watch);
 	event_rig_close(&watch);
 	events_close(NULL);
@@ -196,7 +233,7 @@ int main(void)
 		cmocka_unit_test(a_watch_that_is_not_renewed_ends),
 		cmocka_unit_test(a_full_ring_loses_and_counts),
 		cmocka_unit_test(the_fd_is_readable_when_there_are_records),
-		cmocka_unit_test(there_is_one_reader_at_a_time),
+		cmocka_unit_test(every_reader_is_told),
 		cmocka_unit_test(what_nobody_read_is_not_told_to_the_next_one),
 		cmocka_unit_test(a_reader_outlives_a_move_of_the_plane),
 	};

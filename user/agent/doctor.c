@@ -24,7 +24,7 @@ struct doctor {
 	struct event *tick;
 	/* While it samples. */
 	struct sample *sample;
-	struct events *events; /* NULL: somebody else reads them */
+	struct events *events; /* NULL: they cannot be read */
 	struct event *readable;
 	struct doctor_baseline baseline;
 	int events_err; /* why fragments at the hook are not, or no longer, seen */
@@ -136,11 +136,7 @@ static void note_events(const struct doctor *doctor, struct facts *facts)
 {
 	uint64_t lost = doctor->events ? events_lost(doctor->events) : 0;
 
-	if (doctor->events_err == -EBUSY)
-		facts_note(facts,
-			   "fragments at the XDP hook were not watched: another reader (trace, "
-			   "monitor) has them");
-	else if (doctor->events_err == -ENODEV)
+	if (doctor->events_err == -ENODEV)
 		facts_note(facts, "fragments at the XDP hook were not watched: no NIC is steered");
 	else if (doctor->events_err)
 		facts_note(facts, "fragments at the XDP hook were not watched to the end: %s",

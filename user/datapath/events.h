@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reading the ring of fragment events (xdpfrag/event.h). Opened on a plane while
- * somebody watches; closing it ends the watch. One reader at a time.
+ * somebody watches. Any number of readers of one process: each is told of every record,
+ * whoever of them asks, and the watch ends with the last of them.
  *
  * The struct plane must stay where it is. Another plane may take its place in it
- * (plane_share_events()); the reader and its fd go on.
+ * (plane_share()); the readers and their fds go on.
  */
 #ifndef XDPFRAG_EVENTS_H
 #define XDPFRAG_EVENTS_H
@@ -14,14 +15,16 @@
 #include "datapath/plane.h"
 #include "xdpfrag/event.h"
 
-/* Must not close the reader. */
+struct events;
+
+/* Must not open or close a reader. */
 typedef void (*event_fn)(const struct xdpfrag_event *event, void *arg);
 
-/* -EBUSY when there is a reader already. Nothing is written before events_renew(). */
+/* Told only of what comes from now on. Nothing is written before events_renew(). */
 int events_open(struct events **events, struct plane *plane, event_fn fn, void *arg);
-int events_fd(const struct events *events); /* readable when there are records */
+int events_fd(const struct events *events); /* readable when there are records; shared by all */
 /*
- * Hands the records that are there to fn; their number or negative errno. Those
+ * Hands the records that are there to each reader's fn; their number or negative errno. Those
  * that come in meanwhile may be left for the next call.
  */
 int events_read(struct events *events);

@@ -58,8 +58,8 @@ static int load(struct fates *fates, const struct fates_wanted *wanted)
 	if (err)
 		return err;
 	/* Before anything is written. */
-	fates->ring = ring_buffer__new(bpf_map__fd(fates->programs->maps.fates), on_record, fates,
-				       NULL);
+	fates->ring =
+		ring_buffer__new(bpf_map__fd(fates->programs->maps.fates), on_record, fates, NULL);
 	if (!fates->ring)
 		return -errno;
 	return drops_bpf__attach(fates->programs);

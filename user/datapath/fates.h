@@ -24,7 +24,7 @@ struct fates_wanted {
 /* 0 or negative errno: the kernel's refusal of the program, -EPERM most of all. */
 int fates_open(struct fates **out, const struct fates_wanted *wanted, fate_fn fn, void *arg);
 int fates_fd(const struct fates *fates); /* readable when there are records */
-int fates_read(struct fates *fates);	 /* 0 or negative errno; some may be left for the next call */
+int fates_read(struct fates *fates); /* 0 or negative errno; some may be left for the next call */
 uint64_t fates_lost(const struct fates *fates);
 void fates_close(struct fates *fates); /* NULL: nothing */
 

@@ -23,7 +23,7 @@ struct plane_shape {
 	uint64_t capture;      /* which capture programs were loaded with; 0: none */
 };
 
-struct events;
+struct events_ring;
 
 enum plane_map {
 	PLANE_STATE,
@@ -47,7 +47,7 @@ struct plane {
 	struct xdpfrag_group4 *groups4; /* mapped, both halves */
 	struct xdpfrag_group6 *groups6; /* same */
 	struct xdpfrag_credit *credits; /* mapped, one for each link slot and queue */
-	struct events *reader;		/* of the events (events.h); NULL: nobody watches */
+	struct events_ring *reader;	/* of the events (events.h); NULL: nobody watches */
 };
 
 int plane_create(struct plane *plane, const struct plane_shape *shape);
