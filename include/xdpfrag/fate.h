@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define XDPFRAG_FATES_SIZE (1U << 19) /* bytes of the ring */
+#define XDPFRAG_FATES_SIZE (1U << 20) /* bytes of the ring */
 
 /* Flags. */
 #define XDPFRAG_FATE_READ     0x01 /* a program has read it; otherwise the stack dropped it */
