@@ -24,6 +24,7 @@ struct event;
 struct event_base;
 struct doctor;
 struct found;
+struct trace_session;
 
 struct agent_options {
 	const char *config; /* file */
@@ -61,8 +62,9 @@ struct agent {
 	uint32_t slot_program[XDPFRAG_LINKS]; /* the last program that had a slot; 0: none */
 	time_t started;			      /* CLOCK_MONOTONIC */
 	uint64_t requests, reconciles;
-	char last_error[160];  /* of the last reconcile; "" */
-	struct doctor *doctor; /* the session; NULL: none */
+	char last_error[160];	      /* of the last reconcile; "" */
+	struct doctor *doctor;	      /* the session; NULL: none */
+	struct trace_session *traces; /* a list */
 	struct capture capture;
 };
 

@@ -27,6 +27,7 @@
 #include "agent/metrics.h"
 #include "agent/reconcile.h"
 #include "agent/runtime.h"
+#include "agent/trace.h"
 #include "datapath/bpffs.h"
 #include "datapath/fds.h"
 #include "datapath/libs.h"
@@ -345,6 +346,7 @@ int main(int argc, char **argv)
 	if (!err)
 		err = event_base_dispatch(daemon.agent.base) < 0 ? -EIO : 0;
 	doctor_end(&daemon.agent);
+	trace_end_all(&daemon.agent);
 	if (!err) {
 		sd_notify(0, "STOPPING=1");
 		withdraw(&daemon.agent);

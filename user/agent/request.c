@@ -10,6 +10,7 @@
 #include "agent/reconcile.h"
 #include "agent/request.h"
 #include "agent/show.h"
+#include "agent/trace.h"
 #include "config/statement.h"
 #include "config/text.h"
 #include "protocol/protocol.h"
@@ -136,6 +137,21 @@ static json_t *end_doctor(struct agent *agent, struct request *request, struct r
 	return doctor_cancel(agent, request->body, rep);
 }
 
+static json_t *begin_trace(struct agent *agent, struct request *request, struct report *rep)
+{
+	return trace_begin(agent, request->body, rep);
+}
+
+static json_t *report_trace(struct agent *agent, struct request *request, struct report *rep)
+{
+	return trace_report(agent, request->body, rep);
+}
+
+static json_t *end_trace(struct agent *agent, struct request *request, struct report *rep)
+{
+	return trace_cancel(agent, request->body, rep);
+}
+
 static json_t *save(struct agent *agent, struct request *request, struct report *rep)
 {
 	char *text = NULL;
@@ -221,6 +237,9 @@ static const struct {
 	{ "doctor", "end", end_doctor },
 	{ "capture", "begin", begin_capture },
 	{ "capture", "show", get_capture },
+	{ "trace", "begin", begin_trace },
+	{ "trace", "report", report_trace },
+	{ "trace", "end", end_trace },
 };
 
 /* No such object, or none of its commands; what there is follows from the tables. */
