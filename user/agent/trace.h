@@ -23,7 +23,7 @@
 #define TRACE_SESSIONS 4
 #define TRACE_RATE     100 /* histories a second, and as many at once */
 #define TRACE_PENDING  400 /* histories that wait to be fetched */
-#define TRACE_LEASE    10
+#define TRACE_LEASE    5
 
 struct agent;
 

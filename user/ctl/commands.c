@@ -39,6 +39,8 @@ const struct ctl_command ctl_commands[] = {
 	{ "capture", "", capture_run,
 	  "[-i NIC] [-w FILE|-] [-c COUNT] [-s SNAPLEN] [--verdict VERDICT] [--decap] [FILTER]",
 	  "packets as the XDP hook sees them, with what was decided; FILTER as pcap-filter(7) has it" },
+	{ "trace", "", trace_run, "[GROUP[/LEN]] [-c COUNT] [-w SECONDS]",
+	  "each datagram's fragments over time, per NIC, and how it ended" },
 	{ "save", "", save_run, "", "print what is in force as a configuration file" },
 	{ "apply", "", apply_run, "FILE|-", "make what is in force equal to FILE, all or nothing" },
 	{ "flush", "", change_run, NULL, NULL },

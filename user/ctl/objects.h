@@ -19,6 +19,7 @@ DECLARE_COMMAND(status_run);
 DECLARE_COMMAND(stats_run);
 DECLARE_COMMAND(doctor_run);
 DECLARE_COMMAND(capture_run);
+DECLARE_COMMAND(trace_run);
 DECLARE_COMMAND(save_run);
 DECLARE_COMMAND(apply_run);
 DECLARE_COMMAND(probe_send_run);

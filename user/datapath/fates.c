@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The program `drops` and its ring (fates.h). */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,6 +47,20 @@ static int set_constants(struct drops_bpf *programs, const struct fates_wanted *
 	return 0;
 }
 
+/*
+ * What is delivered: put into a socket's buffer, where the kernel says so (6.3 and later), and
+ * handed to a program. Before, UDP frees a datagram as soon as it is read, and by the reader;
+ * with 6.18 that comes later, and by anybody.
+ */
+static void choose_programs(struct drops_bpf *programs)
+{
+	bool says_queued = libbpf_find_vmlinux_btf_id("sk_data_ready", BPF_TRACE_RAW_TP) > 0;
+
+	bpf_program__set_autoload(programs->progs.xdpfrag_queued, says_queued);
+	bpf_program__set_autoload(programs->progs.xdpfrag_copied, says_queued);
+	bpf_program__set_autoload(programs->progs.xdpfrag_consumed, !says_queued);
+}
+
 static int load(struct fates *fates, const struct fates_wanted *wanted)
 {
 	int err;
@@ -52,6 +68,7 @@ static int load(struct fates *fates, const struct fates_wanted *wanted)
 	fates->programs = drops_bpf__open();
 	if (!fates->programs)
 		return -errno;
+	choose_programs(fates->programs);
 	err = set_constants(fates->programs, wanted);
 	if (!err)
 		err = drops_bpf__load(fates->programs);

@@ -143,6 +143,28 @@ static bool is_copy(const struct trace_datagram *datagram, const struct trace_ro
 	return false;
 }
 
+/* Has the stack given up the queue in which it waited? */
+static bool was_given_up(const struct trace_datagram *datagram, const struct trace_row *of)
+{
+	const struct trace_row *row;
+
+	for (row = datagram->rows; row; row = row->next)
+		if (row->cause == CAUSE_DISCARDED && row->dropped_at >= of->time &&
+		    (datagram->family == AF_INET || row->nic == of->nic))
+			return true;
+	return false;
+}
+
+static enum trace_cause cause_in_queue(const struct trace_datagram *datagram,
+				       const struct trace_row *row, uint64_t time)
+{
+	if (was_given_up(datagram, row))
+		return CAUSE_DISCARDED;
+	if (time - row->time >= WAITED)
+		return CAUSE_TIMEOUT;
+	return is_copy(datagram, row) ? CAUSE_COPY : CAUSE_DISCARDED;
+}
+
 static void add_drop(struct trace *trace, struct entry *entry, const struct xdpfrag_fate *fate,
 		     enum trace_cause cause)
 {
@@ -150,10 +172,8 @@ static void add_drop(struct trace *trace, struct entry *entry, const struct xdpf
 
 	if (!row)
 		return;
-	if (cause == CAUSE_IN_QUEUE && fate->time - row->time >= WAITED)
-		cause = CAUSE_TIMEOUT;
-	else if (cause == CAUSE_IN_QUEUE)
-		cause = is_copy(&entry->datagram, row) ? CAUSE_COPY : CAUSE_DISCARDED;
+	if (cause == CAUSE_IN_QUEUE)
+		cause = cause_in_queue(&entry->datagram, row, fate->time);
 	row->dropped_at = fate->time;
 	row->reason = fate->reason;
 	row->cause = cause;

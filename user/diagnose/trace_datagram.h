@@ -35,7 +35,7 @@
 #define TRACE_FUNCTIONS 64	      /* of the kernel, named in fates */
 #define TRACE_QUIET	100000000ULL  /* ns */
 #define TRACE_UNREAD	1000000000ULL /* ns that a whole datagram may take to a socket, unseen */
-#define TRACE_LINGER	1000000000ULL /* ns */
+#define TRACE_LINGER	5000000000ULL /* ns */
 
 enum trace_end {
 	END_DELIVERED, /* to a socket */

@@ -115,17 +115,20 @@ struct trace_row *table_new_row(struct trace *trace, const struct entry *owner)
 	return row;
 }
 
+/* Without what the compiler has put behind: "ip_rcv_finish_core.constprop.0". */
 const char *table_function(struct trace *trace, const char *function)
 {
-	const size_t room = sizeof(trace->functions[0]);
+	char name[sizeof(trace->functions[0])] = "";
 	size_t i;
 
+	memcpy(name, function, strnlen(function, sizeof(name) - 1));
+	name[strcspn(name, ".")] = '\0';
 	for (i = 0; i < TRACE_FUNCTIONS && *trace->functions[i]; i++)
-		if (!strncmp(trace->functions[i], function, room - 1))
+		if (!strcmp(trace->functions[i], name))
 			return trace->functions[i];
-	if (i == TRACE_FUNCTIONS || !*function)
+	if (i == TRACE_FUNCTIONS || !*name)
 		return "";
-	memcpy(trace->functions[i], function, room - 1);
+	memcpy(trace->functions[i], name, sizeof(name));
 	return trace->functions[i];
 }
 

@@ -125,6 +125,35 @@
  * `capture show`: {"running": false}, or {"running": true, "uid": 0, "seconds": 5, "filter":
  *   "udp", "ring": bytes, "captured": 0, "lost": 0 (packets; of all its links), "links": [{"name":
  *   "eth0", "ifindex": 2, "slot": 0 (as records have them), "captured": 0, "lost": 0}]}
+ * `trace begin`, with "group" ("GROUP[/LEN]"; left out: all): {"id": n, "links": ["eth0"] (the
+ *   steered ones), "stack": true (what the stack does is seen), "stack_reason": "why not; ''",
+ *   "rate": 100 (histories a second at most)}. Up to four sessions.
+ * `trace report`, with "id", to be asked every second or so, or the session ends: {"id": n,
+ *   "datagrams": [HISTORY] (those that have ended since the last request), "sums": {"datagrams": 0
+ *     (seen), "fragments": 0, "ends": {"delivered": 0, …}, "forgotten": 0 (too many at once: not
+ *     followed to their end), "left_out": 0 (histories beyond the rate), "events_lost": 0
+ *     (fragments), "fates_lost": 0 (records of the stack)}, "trouble": "why no more comes; ''"}
+ *   HISTORY: {"source": "10.84.0.73", "group": "239.0.0.15", "id": 4711, "stack_id": 37479 (what
+ *     `apart` made of it; left out: the same), "protocol": "udp", "time": ns since 1970 of its
+ *     first fragment; all times below are ns behind that one,
+ *     "bytes": 8008 (of payload; 0: the last fragment was not seen), "fragments": [{"at": 0,
+ *       "link": "eth0", "offset": 0, "len": 1480, "more": true, "verdict": "passed"|"dropped"|
+ *       "observed"|"redirected"|"reassembled" (to the agent)|"no-policy" (passed), "vlan": 5
+ *       (only with a tag), "completes", "after" (came in behind one that did), "waits" (in the
+ *       kernel, for others): true, or left out, "stack": DROP (left out: not dropped)}],
+ *     "whole": [{"at": 0, "what": "queued" (put into a socket's buffer)|"read"|"dropped",
+ *       "link": "eth0" (left out: not known), "rebuilt": true (by the agent; or left out),
+ *       "port": 1067 (queued), "pid": 1, "program": "app" (read), and of a DROP the rest}],
+ *     "missing": [[2960, 4440]] (bytes that no NIC brought, to excluded; -1: not known),
+ *     "end": "delivered"|"rebuilt" (put together by the agent, and delivered)|"wrong-nic" (whole
+ *       on a NIC that has not joined, and lost)|"timeout"|"duplicate" (after completion)|
+ *       "discarded" (overlap, malformed)|"dropped"|"policy" (nothing went on)|"unknown" (whole;
+ *       the stack is not seen)|"open" (the trace ended), "ended": 95000,
+ *     "fragments_left_out", "whole_left_out": how many (left out: none)}
+ *   DROP: {"at": 0, "cause": "not-joined"|"copy"|"timeout"|"discarded"|"no-socket"|
+ *     "buffer-full"|"closed"|"other", "reason": "DUP_FRAG" (the kernel's), "function": "ip_defrag"}
+ *     (either left out when not known)
+ * `trace end`, with "id": the same, with what is open; and the session is gone.
  */
 #ifndef XDPFRAG_PROTOCOL_H
 #define XDPFRAG_PROTOCOL_H
