@@ -295,6 +295,7 @@ picture() {
 	grep -q "^1 datagrams in 12 fragments" "$DIR/sums"
 }
 
+is_gone() { [ "$(ctl -j link show | jq --arg nic "$1" '[.[] | select(.name == $nic and .mode != "absent")] | length')" = 0 ]; }
 refused() { # WORD WORD-NAMED...
 	local named=$1 status=0
 	shift
@@ -305,6 +306,7 @@ refused() { # WORD WORD-NAMED...
 test_wrong_words_are_refused_and_named() {
 	hosts "eth1 eth0"
 	agent_start
+	steered eth0 eth1
 	refused 10.0.0.1 10.0.0.1
 	refused eth1 eth1
 	refused 239.0.0.0/40 239.0.0.0/40
@@ -315,6 +317,14 @@ test_wrong_words_are_refused_and_named() {
 	refused 1.5 -c 1.5
 	refused -1 -w -1
 	refused -c -c 1 -c 2
+	# Where nothing can come in, that is said at once.
+	nic_del eth0
+	nic_del eth1
+	eventually is_gone eth0
+	eventually is_gone eth1
+	ctl -j trace >"$DIR/refusal" 2>&1 && fail "a trace without a NIC"
+	expect "why not" "$(jq -r '.error | .kind, (.message | test("no NIC is steered"))' \
+		"$DIR/refusal" | xargs)" "refused true"
 }
 
 # --- parts of one test have their hosts in common ---

@@ -163,6 +163,16 @@ static int read_group(struct trace_session *session, const json_t *body, struct 
 	return group_key_parse(&session->feed.only, json_string_value(group), rep);
 }
 
+static bool is_steered(const struct agent *agent)
+{
+	size_t i;
+
+	for (i = 0; i < agent->n_managed; i++)
+		if (managed_steered(&agent->managed[i]))
+			return agent->plane.state;
+	return false;
+}
+
 static bool is_room(const struct agent *agent, struct report *rep)
 {
 	const struct trace_session *session;
@@ -177,7 +187,7 @@ static bool is_room(const struct agent *agent, struct report *rep)
 			       TRACE_SESSIONS, TRACE_LEASE);
 		return false;
 	}
-	if (!agent->plane.state) {
+	if (!is_steered(agent)) {
 		report_refused(rep, -ENODEV, "trace",
 			       "no NIC is steered, so no fragment is seen; `xdpfragctl link show` "
 			       "says why");
