@@ -114,19 +114,22 @@ static int print_datagrams(struct session *session, const json_t *datagrams)
 	return err;
 }
 
-/* What is to be known before the first picture. */
+/* That from now on nothing is missed, and what cannot be shown; on stderr like the summary. */
 static void print_begin(const struct session *session)
 {
 	const json_t *begun = json_object_get(session->begun, "result"), *link;
 	size_t i;
 
+	if (session->json) {
+		json_dumpf(begun, stderr, JSON_COMPACT);
+		fputc('\n', stderr);
+		return;
+	}
 	if (!member_flag(begun, "stack"))
 		fprintf(stderr,
 			"xdpfragctl: warning: this kernel refuses the tracing program (%s): "
 			"what its stack does with fragments and datagrams is not shown\n",
 			member_text(begun, "stack_reason"));
-	if (session->json || !isatty(STDERR_FILENO))
-		return;
 	fputs("tracing fragments on ", stderr);
 	json_array_foreach (session->style.links, i, link)
 		fprintf(stderr, "%s%s", i ? ", " : "", json_string_value(link));
@@ -172,7 +175,9 @@ static int follow(struct ctl *ctl, struct session *session, struct report *rep)
 		json_decref(reply);
 		now = monotonic_ns();
 	}
-	if (interrupted()) {
+	if (err && interrupted()) {
+		/* The reply that it did not wait for would be taken for that of the end. */
+		client_close(&ctl->client);
 		rep->kind = REPORT_NONE;
 		err = 0;
 	}
