@@ -11,7 +11,7 @@ files=("$@")
 [ $# -gt 0 ] || files=(cure.sh apart.sh policy.sh hotplug.sh start.sh lifecycle.sh foreign.sh refusal.sh xdpcap_hook.sh control.sh
 	messages.sh apply.sh counters.sh learn.sh watch.sh settings.sh holders.sh route.sh
 	reassemble.sh reassemble_loss.sh reassemble_safe.sh reassemble_change.sh
-	doctor.sh doctor_groups.sh doctor_host.sh doctor_healthy.sh trace.sh)
+	doctor.sh doctor_groups.sh doctor_host.sh doctor_healthy.sh trace.sh capture.sh)
 
 # Two at a time: most of a test's time goes into waiting. Each file has namespaces,
 # folders and pins of its own.
