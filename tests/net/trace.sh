@@ -289,7 +289,7 @@ picture() {
 	grep -Eq '^ +[0-9.]+ .s  whole: into a socket on port 1067$' "$DIR/picture"
 	grep -Eq '= delivered$' "$DIR/picture"
 	expect "lines with colours" "$(grep -c $'\033' "$DIR/picture" || true)" 0
-	grep -q "^1 datagrams in 12 fragments" "$DIR/sums"
+	grep -q "^1 datagram in 12 fragments" "$DIR/sums"
 }
 
 is_gone() { [ "$(ctl -j link show | jq --arg nic "$1" '[.[] | select(.name == $nic and .mode != "absent")] | length')" = 0 ]; }

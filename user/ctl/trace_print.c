@@ -261,9 +261,11 @@ void trace_print_sums(FILE *to, const json_t *sums)
 	const json_t *counts = json_object_get(sums, "ends");
 	size_t i;
 
-	fprintf(to, "%llu datagrams in %llu fragments\n",
+	fprintf(to, "%llu datagram%s in %llu fragment%s\n",
 		(unsigned long long)member_count(sums, "datagrams"),
-		(unsigned long long)member_count(sums, "fragments"));
+		member_count(sums, "datagrams") == 1 ? "" : "s",
+		(unsigned long long)member_count(sums, "fragments"),
+		member_count(sums, "fragments") == 1 ? "" : "s");
 	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (member_count(counts, ends[i].end))
 			fprintf(to, "%10llu  %s\n",
