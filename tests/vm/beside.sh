@@ -215,6 +215,28 @@ test_what_gre_carries_is_captured() {
 	expect "and no others" "$(wc -l <"$DIR/capture")" 1
 }
 
+# Which tracepoints and reasons there are differs from kernel to kernel.
+test_a_trace_sees_the_fault_and_the_cure() {
+	local trace
+	hosts "eth1 eth0"
+	agent_start
+	steered eth0 eth1
+	listen app "$GROUP" eth1
+	spawn_in "$RX" "$CTL" -s "$(agent_socket)" -j trace "$GROUP" >"$DIR/trace" 2>"$DIR/said" &
+	trace=$!
+	started $trace
+	eventually [ -s "$DIR/said" ]
+	expect "the stack's side" "$(jq -c '[.stack, .stack_reason]' "$DIR/said")" '[true,""]'
+	send "$GROUP" size 8000 count 1
+	eventually grep -q '"end":"wrong-nic"' "$DIR/trace"
+	ctl group add "$GROUP" eth1
+	send "$GROUP" size 8000 count 1
+	eventually grep -q '"end":"delivered"' "$DIR/trace"
+	kill -INT $trace
+	eventually not_running $trace
+	expect "received" "$(heard app)" 1
+}
+
 test_jumbo_frames_under_the_dispatcher() {
 	hosts "eth1 eth0" 9000
 	steer_comes
@@ -343,6 +365,7 @@ net_tests \
 	test_growth_beside_a_filter_leaves_no_gap \
 	test_a_capture_beside_a_filter_is_not_noticed \
 	test_what_gre_carries_is_captured \
+	test_a_trace_sees_the_fault_and_the_cure \
 	test_jumbo_frames_under_the_dispatcher \
 	test_nothing_is_left_of_a_nic_that_goes \
 	test_both_copies_are_put_together \
