@@ -152,22 +152,30 @@ static __always_inline void count_captured(__u32 slot, bool written)
 		counts->lost++;
 }
 
-/* The frame as it is now, if the capture wants it. */
+/* Does the filter match the frame? Asked before anything is decided: most frames it does not. */
+static __noinline int capture_matches(struct xdp_md *ctx)
+{
+	struct layer inner;
+	__u64 view = 0;
+
+	if (capture_decap) {
+		inner = innermost(ctx);
+		view = view_of(&inner);
+	}
+	return capture_filter(ctx, view);
+}
+
+/* The frame as it is now, which matches, if the verdict is one that is wanted. */
 static __noinline int capture(struct xdp_md *ctx, __u32 slot, const struct decision *decision)
 {
 	struct xdpfrag_captured head = {};
 	struct layer inner = {};
 	__u32 len;
-	__u64 view = 0;
 
 	if (!decision || !verdict_wanted(decision->verdict))
 		return 0;
-	if (capture_decap) {
+	if (capture_decap)
 		inner = innermost(ctx);
-		view = view_of(&inner);
-	}
-	if (!capture_filter(ctx, view))
-		return 0;
 	len = bpf_xdp_get_buff_len(ctx);
 	head.time = bpf_ktime_get_ns();
 	head.slot = slot;

@@ -231,8 +231,11 @@ static __always_inline void doubt(struct decision *decision, enum xdpfrag_reason
 	decision->reason = reason;
 }
 
-/* Every case, in the order of the words above: frame, parse, policy, verdict, count. */
-static __noinline int steer_rest(struct xdp_md *ctx)
+/*
+ * Every case, in the order of the words above: frame, parse, policy, verdict, count.
+ * `matched`: by a capture's filter, so that the frame is to be captured.
+ */
+static __noinline int steer_rest(struct xdp_md *ctx, bool matched)
 {
 	void *pos = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
@@ -268,7 +271,9 @@ static __noinline int steer_rest(struct xdp_md *ctx)
 	}
 	if (is_fragment && unlikely(watched_until()))
 		tell(ctx, proto, pos, &fragment, policy.row, verdict);
-	if (capturing) {
+	/* Not where the link has left with its program, nor twice while one takes another's place.
+	 */
+	if (capturing && matched && link_acts(active)) {
 		decision.verdict = verdict;
 		capture(ctx, link_slot, &decision);
 	}
@@ -295,9 +300,7 @@ static __always_inline bool is_plain(const struct xdpfrag_policy *policy)
 SEC("xdp.frags")
 int xdpfrag_steer(struct xdp_md *ctx)
 {
-	void *data = (void *)(long)ctx->data;
-	void *end = (void *)(long)ctx->data_end;
-	void *pos = data + ETH_HLEN;
+	void *data, *end, *pos;
 	const struct xdpfrag_policy *policy;
 	const struct xdpfrag_group4 *entry4;
 	const struct xdpfrag_group6 *entry6;
@@ -309,8 +312,12 @@ int xdpfrag_steer(struct xdp_md *ctx)
 	__be16 proto;
 	int i;
 
-	if (capturing)
-		goto rest;
+	/* What the filter does not match goes the short way, as without a capture. */
+	if (capturing && capture_matches(ctx))
+		return steer_rest(ctx, true);
+	data = (void *)(long)ctx->data;
+	end = (void *)(long)ctx->data_end;
+	pos = data + ETH_HLEN;
 	/* Here and below: one look at the end for a header and the least that may follow. */
 	if (unlikely(pos + sizeof(struct iphdr) > end))
 		goto rest;
@@ -415,14 +422,14 @@ whole:
 	if (likely(!scope_all))
 		return XDP_PASS;
 rest:
-	return steer_rest(ctx);
+	return steer_rest(ctx, false);
 }
 
 /* The same verdicts, seen by xdpcap. "?": loaded only where it is asked for. */
 SEC("?xdp.frags")
 int xdpfrag_hooked(struct xdp_md *ctx)
 {
-	return through_xdpcap(ctx, steer_rest(ctx));
+	return through_xdpcap(ctx, steer_rest(ctx, capturing && capture_matches(ctx)));
 }
 
 char _license[] SEC("license") = "GPL";

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lib/tap.sh
 . tests/lib/tap.sh
 
-targets=(config statement observe reassembly fragment translate)
+targets=(config statement observe reassembly fragment packet_line translate)
 seconds=${FUZZ_SECONDS:-10}
 clang=${CLANG:-clang}
 build=${BUILD:-build}/fuzz
@@ -26,6 +26,10 @@ build_target() {
 	observe) sources=(user/diagnose/observe.c) ;;
 	reassembly) sources=(tests/lib/reassembly_{feed,reference,reference_add}.c "${engine[@]}") ;;
 	fragment) sources=(user/reassembly/{parse,rebuild}.c "${engine[@]}") ;;
+	packet_line)
+		sources=(user/capture/{view,decision,line,packet_line,packet_text,packet_ip}.c
+			user/config/*.c)
+		;;
 	translate) sources=(tests/lib/translated.c user/capture/{translate,translate_load,filter_check}.c) ;;
 	esac
 	mkdir -p "$build"
@@ -43,33 +47,30 @@ fuzz() {
 		"$build/corpus/$1" "tests/fuzz/corpus/$1"
 }
 
-build_and_fuzz() {
-	build_target "$1"
-	fuzz "$1"
+# Two at a time, one for each processor; what each said is shown by its test.
+fuzz_all() {
+	local target
+	for target in "${targets[@]}"; do
+		[ "$(jobs -pr | wc -l)" -lt 2 ] || wait -n
+		{
+			build_target "$target" && fuzz "$target"
+			echo $? >"$results/$target.status"
+		} >"$results/$target.log" 2>&1 &
+	done
+	wait
 }
 
-test_fuzz_config() {
-	build_and_fuzz config
+# test_fuzz_TARGET for each
+define_tests() {
+	local target
+	for target in "${targets[@]}"; do
+		eval "test_fuzz_$target() { fuzzed $target; }"
+	done
 }
 
-test_fuzz_statement() {
-	build_and_fuzz statement
-}
-
-test_fuzz_observe() {
-	build_and_fuzz observe
-}
-
-test_fuzz_reassembly() {
-	build_and_fuzz reassembly
-}
-
-test_fuzz_fragment() {
-	build_and_fuzz fragment
-}
-
-test_fuzz_translate() {
-	build_and_fuzz translate
+fuzzed() {
+	tail -n 40 "$results/$1.log"
+	[ "$(cat "$results/$1.status")" -eq 0 ]
 }
 
 has_libfuzzer() {
@@ -96,4 +97,8 @@ if ! has_libfuzzer; then
 	exit
 fi
 
+results=$(mktemp -d) || exit
+trap 'rm -rf "$results"' EXIT
+fuzz_all
+define_tests
 run_tests "${targets[@]/#/test_fuzz_}"

@@ -338,13 +338,14 @@ static bool told_as_wanted(struct world *world, const struct judgement *want)
 	return n == want->told && (!n || !memcmp(&world->event, &want->event, sizeof(want->event)));
 }
 
-/* As the frame came, and only where libpcap says that the filter matches. */
+/* As the frame came, where the link acts and libpcap says that the filter matches. */
 static const char *capture_fault(struct world *world, const struct judgement *want,
 				 const uint8_t *bytes, size_t len)
 {
 	if (!world->captures)
 		return NULL;
-	if (!pcap_filter_run(&world->capture.filter, bytes, len))
+	if (!(world->reference.links >> world->reference.sizes.link_slot & 1) ||
+	    !pcap_filter_run(&world->capture.filter, bytes, len))
 		return capture_rig_read(&world->capture) ? "a record" : NULL;
 	world->want.records++;
 	return capture_rig_fault(&world->capture, &want->record, bytes, len);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/agent.h"
 #include "agent/capture.h"
@@ -13,6 +14,9 @@
 #include "agent/log.h"
 #include "agent/reconcile.h"
 #include "agent/show.h"
+#include "datapath/instance.h"
+#include "datapath/libs.h"
+#include "datapath/map.h"
 #include "xdpfrag/captured.h"
 
 static struct timespec now(void)
@@ -129,8 +133,14 @@ json_t *capture_show(const struct agent *agent)
 
 static int check_nics(const struct agent *agent, const struct capture *capture, struct report *rep)
 {
-	size_t i;
+	size_t i, steered = 0;
 
+	for (i = 0; i < agent->n_managed; i++)
+		steered += managed_steered(&agent->managed[i]);
+	if (!steered)
+		return report_refused(rep, -ENODEV, "",
+				      "no link is steered, so that nothing can be captured: see "
+				      "xdpfragctl link show");
 	for (i = 0; i < capture->n_nics; i++) {
 		const char *nic = capture->nics[i];
 		const struct managed *managed =
@@ -154,10 +164,78 @@ static int check_free(const struct agent *agent, struct report *rep)
 
 	if (!capture->id)
 		return 0;
-	return report_refused(
-		rep, -EBUSY, "capture",
-		"another capture runs, of uid %u, for %lld seconds; one runs at a time",
-		capture->uid, (long long)(now().tv_sec - capture->began));
+	return report_refused(rep, -EBUSY, "capture",
+			      "another capture runs, for %lld seconds, and one runs at a time: end "
+			      "that of process %d, uid %u",
+			      (long long)(now().tv_sec - capture->began), capture->pid,
+			      capture->uid);
+}
+
+/* A place for one more ring's id; NULL while all the rings before it are there. */
+static uint32_t *free_ring(struct capture *capture)
+{
+	size_t i;
+
+	for (i = 0; i < CAPTURE_RINGS; i++) {
+		int fd = capture->rings[i] ? bpf_map_get_fd_by_id(capture->rings[i]) : -1;
+
+		if (fd < 0)
+			return &capture->rings[i];
+		close(fd);
+	}
+	return NULL;
+}
+
+static int check_caller(struct agent *agent, const struct caller *caller, struct report *rep)
+{
+	if (!control_can_hand_over(caller->client))
+		return report_refused(rep, -EBUSY, "capture",
+				      "the replies before this one are to be read first");
+	if (!free_ring(&agent->capture))
+		return report_refused(rep, -EBUSY, "capture",
+				      "the rings of %d captures before are still open; end the "
+				      "programs that hold them",
+				      CAPTURE_RINGS);
+	return 0;
+}
+
+static size_t count_captured(const struct agent *agent)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < agent->n_managed; i++)
+		n += managed_steered(&agent->managed[i]) &&
+		     is_wanted(&agent->capture, agent->managed[i].name);
+	return n;
+}
+
+/*
+ * Loads the program once, before any link's is touched: the verifier may find the filter too
+ * complex, or take so long over it that the agent would stand still, once for each link.
+ */
+static int try_program(const struct agent *agent, struct report *rep)
+{
+	const struct instance_request request = { .plane = &agent->plane,
+						  .capture = &agent->capture.program };
+	struct timespec before = now(), after;
+	double seconds;
+	int err;
+
+	libs_forget();
+	err = instance_try(&request);
+	after = now();
+	seconds = (after.tv_sec - before.tv_sec + (after.tv_nsec - before.tv_nsec) / 1e9) *
+		  count_captured(agent);
+	if (err == -E2BIG || (!err && seconds > CAPTURE_SECONDS))
+		return report_refused(
+			rep, -E2BIG, "",
+			"the filter is too complex: the kernel's verifier takes too "
+			"long over it; leave part of it to whatever reads the capture");
+	if (err)
+		return report_failed(rep, err, "",
+				     "the kernel refuses the program with this filter: %s %s",
+				     strerror(-err), libs_kernel_message());
+	return 0;
 }
 
 static void on_hangup(void *arg)
@@ -193,34 +271,47 @@ static void undo(struct agent *agent)
 	image_free(&agent->capture.program.image);
 }
 
+/* In force on the links, and its ring on the way to the caller. */
+static int put_in_force(struct agent *agent, const struct caller *caller, struct report *rep)
+{
+	struct capture *capture = &agent->capture;
+	struct bpf_map_info ring;
+	int err;
+
+	err = reconcile(agent, NULL, rep);
+	if (!err && agent->plane.shape.capture != capture->id)
+		err = report_failed(rep, -EIO, "", "the programs could not be replaced");
+	if (err)
+		return err;
+	err = map_info(agent->plane.fds[PLANE_CAPTURED], &ring);
+	if (!err)
+		err = control_hand_over(caller->client, agent->plane.fds[PLANE_CAPTURED]);
+	if (err)
+		return report_failed(rep, err, "", "cannot hand over the ring: %s", strerror(-err));
+	*free_ring(capture) = ring.id;
+	return 0;
+}
+
 json_t *capture_begin(struct agent *agent, const json_t *body, const struct caller *caller,
 		      struct report *rep)
 {
 	struct capture *capture = &agent->capture;
-	int err;
 
-	if (check_free(agent, rep) || capture_read(capture, body, rep))
+	if (check_free(agent, rep) || check_caller(agent, caller, rep) ||
+	    capture_read(capture, body, rep))
 		return NULL;
-	if (check_nics(agent, capture, rep)) {
+	if (check_nics(agent, capture, rep) || try_program(agent, rep)) {
 		undo(agent);
 		return NULL;
 	}
 	capture->id = now().tv_sec * 1000000000ULL + now().tv_nsec;
-	err = reconcile(agent, NULL, rep);
-	if (!err && agent->plane.shape.capture != capture->id)
-		err = report_failed(rep, -EIO, "", "the programs could not be replaced");
-	if (!err) {
-		err = control_hand_over(caller->client, agent->plane.fds[PLANE_CAPTURED]);
-		if (err)
-			report_failed(rep, err, "", "cannot hand over the ring: %s",
-				      strerror(-err));
-	}
-	if (err) {
+	if (put_in_force(agent, caller, rep)) {
 		undo(agent);
 		reconcile_soon(agent, 0);
 		return NULL;
 	}
 	capture->uid = caller->uid;
+	capture->pid = caller->pid;
 	capture->began = now().tv_sec;
 	capture->owner = caller->client;
 	control_tie(caller->client, on_hangup, agent);

@@ -9,7 +9,10 @@
  * maps. So no wrong fragment gets through meanwhile; and an agent that is killed leaves
  * programs that the next one replaces.
  *
- * Memory while one runs: the ring (XDPFRAG_CAPTURED_SIZE) and a copy of the steer object.
+ * Memory while one runs: the ring (XDPFRAG_CAPTURED_SIZE) and a copy of the steer object. A ring
+ * stays for as long as somebody holds its descriptor, or a NIC that went to another network
+ * namespace the program that writes to it: while CAPTURE_RINGS of earlier captures are there, none
+ * begins.
  */
 #ifndef XDPFRAG_AGENT_CAPTURE_H
 #define XDPFRAG_AGENT_CAPTURE_H
@@ -27,6 +30,9 @@ struct caller;
 struct client;
 struct plane;
 
+#define CAPTURE_RINGS	4 /* of earlier captures, at most */
+#define CAPTURE_SECONDS 5 /* that the loading of programs with a filter may take, at most */
+
 struct capture {
 	uint64_t id; /* never one of an agent before; 0: none runs */
 	struct steer_capture program;
@@ -34,7 +40,9 @@ struct capture {
 	size_t n_nics;			    /* 0: every steered link */
 	struct client *owner;
 	uid_t uid;
-	time_t began; /* CLOCK_MONOTONIC, seconds */
+	pid_t pid;
+	uint32_t rings[CAPTURE_RINGS]; /* map ids of those handed out last; 0: none */
+	time_t began;		       /* CLOCK_MONOTONIC, seconds */
 	char filter[160];
 	struct xdpfrag_capture_counts before; /* of captures that have ended */
 };

@@ -216,7 +216,7 @@ static void on_event(struct bufferevent *stream, short what, void *arg)
 	serve(client);
 }
 
-static struct client *client_new(struct control *control, int fd, uid_t uid)
+static struct client *client_new(struct control *control, int fd, uid_t uid, pid_t pid)
 {
 	static const struct timeval silence = { .tv_sec = CLIENT_SECONDS };
 	struct client *client = calloc(1, sizeof(*client));
@@ -229,7 +229,7 @@ static struct client *client_new(struct control *control, int fd, uid_t uid)
 		return NULL;
 	}
 	client->control = control;
-	client->caller = (struct caller){ uid, client };
+	client->caller = (struct caller){ uid, pid, client };
 	client->handed_fd = -1;
 	client->next = control->clients;
 	client->link = &control->clients;
@@ -255,9 +255,15 @@ void control_untie(struct client *client)
 	client->on_end = NULL;
 }
 
+bool control_can_hand_over(const struct client *client)
+{
+	return client->handed_fd < 0 &&
+	       !evbuffer_get_length(bufferevent_get_output(client->stream));
+}
+
 int control_hand_over(struct client *client, int fd)
 {
-	if (client->handed_fd >= 0 || evbuffer_get_length(bufferevent_get_output(client->stream)))
+	if (!control_can_hand_over(client))
 		return -EBUSY;
 	client->handed_fd = dup(fd);
 	return client->handed_fd < 0 ? -errno : 0;
@@ -273,18 +279,19 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 				   "\"too many clients; try again\"}}\n";
 	struct control *control = arg;
 	uid_t uid = -1;
+	pid_t pid = 0;
 
 	(void)listener;
 	(void)address;
 	(void)len;
-	if (!peer_may_connect(fd, &uid)) {
+	if (!peer_may_connect(fd, &uid, &pid)) {
 		log_warning("uid %u: refused at the control socket", uid);
 		send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL);
 		close(fd);
 	} else if (control->n_clients >= CLIENTS_MAX) {
 		send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL);
 		close(fd);
-	} else if (!client_new(control, fd, uid)) {
+	} else if (!client_new(control, fd, uid, pid)) {
 		close(fd);
 	}
 }

@@ -16,6 +16,7 @@ struct client;
 /* Who makes a request. */
 struct caller {
 	uid_t uid;
+	pid_t pid;
 	struct client *client; /* its connection */
 };
 
@@ -29,10 +30,10 @@ void control_close(struct control *control); /* hangs up, and removes the socket
  */
 void control_tie(struct client *client, void (*fn)(void *arg), void *arg);
 void control_untie(struct client *client);
-/*
- * The reply to the request that is being handled takes a duplicate of fd along (SCM_RIGHTS).
- * -EBUSY when earlier replies have not been read yet.
+/* Can the reply to the request that is being handled take a descriptor along? All before are read.
  */
+bool control_can_hand_over(const struct client *client);
+/* It takes a duplicate of fd along (SCM_RIGHTS). */
 int control_hand_over(struct client *client, int fd);
 
 #endif

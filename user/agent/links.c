@@ -134,6 +134,15 @@ static int attach(const struct agent *agent, struct managed *managed, struct pla
 		plane_enable(plane, managed->slot, false);
 	libs_forget();
 	err = instance_attach(&request, &managed->hook, &now, &program);
+	/* A NIC that came while the capture runs: rather steered without it than not at all. */
+	if (err && !from && request.capture) {
+		request.capture = NULL;
+		err = instance_attach(&request, &managed->hook, &now, &program);
+		if (!err)
+			log_warning(
+				"%s: not captured on: its program does not load with the filter",
+				managed->name);
+	}
 	if (both && !err)
 		grace_wait(plane->grace_fd);
 	if (both)
@@ -269,11 +278,17 @@ void link_apply(struct agent *agent, struct managed *managed, enum plan plan)
 
 int link_move(struct agent *agent, struct managed *managed, struct plane *from, struct plane *to)
 {
-	int err = attach(agent, managed, to, from, managed->hook.mode == HOOK_SKB,
-			 managed->hook.hooked);
+	int err;
+
+	if (managed->hook.hooked)
+		xdpcap_find(agent, managed);
+	err = attach(agent, managed, to, from, managed->hook.mode == HOOK_SKB,
+		     managed->hook.hooked);
 
 	if (err) {
-		explain(managed, "new", err);
+		/* It stays steered as it was, and the reason says why that is so. */
+		log_warning("%s: its program cannot be replaced: %s %s", managed->name,
+			    strerror(-err), libs_kernel_message());
 		return err;
 	}
 	agent->slot_program[managed->slot] = managed->program;

@@ -345,6 +345,7 @@ int main(int argc, char **argv)
 		err = start(&daemon);
 	if (!err)
 		err = event_base_dispatch(daemon.agent.base) < 0 ? -EIO : 0;
+	capture_end(&daemon.agent);
 	doctor_end(&daemon.agent);
 	trace_end_all(&daemon.agent);
 	if (!err) {

@@ -37,16 +37,18 @@ static bool in_group(int fd, gid_t wanted, gid_t primary)
 	return false;
 }
 
-bool peer_may_connect(int fd, uid_t *uid)
+bool peer_may_connect(int fd, uid_t *uid, pid_t *pid)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 	gid_t gid;
 
 	*uid = -1;
+	*pid = 0;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return false;
 	*uid = peer.uid;
+	*pid = peer.pid;
 	return peer.uid == 0 || peer.uid == geteuid() ||
 	       (admin_gid(&gid) && in_group(fd, gid, peer.gid));
 }

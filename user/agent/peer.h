@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* By the credentials of the socket's peer at the time of connect(); *uid is set either way. */
-bool peer_may_connect(int fd, uid_t *uid);
+/* By the credentials of the socket's peer at the time of connect(); both are set either way. */
+bool peer_may_connect(int fd, uid_t *uid, pid_t *pid);
 /* Gives a path to the group where the host has it. 0, or negative errno. */
 int peer_give_to_group(const char *path);
 

@@ -263,6 +263,14 @@ static struct trace_session *find(struct agent *agent, const json_t *body, struc
 	return NULL;
 }
 
+/* Why one of the two sides is no longer seen. */
+static const char *trouble(const struct trace_feed *feed)
+{
+	if (feed->events_err)
+		return strerror(-feed->events_err);
+	return feed->fates_ended ? strerror(-feed->fates_err) : "";
+}
+
 static json_t *session_json(struct trace_session *session)
 {
 	json_t *sums = trace_sums_json(trace_sums(session->trace));
@@ -277,8 +285,7 @@ static json_t *session_json(struct trace_session *session)
 		sums, "fates_lost",
 		json_integer(session->feed.fates ? fates_lost(session->feed.fates) : 0));
 	return json_pack("{s:I, s:o, s:o, s:s}", "id", session->id, "datagrams", pending, "sums",
-			 sums, "trouble",
-			 session->feed.events_err ? strerror(-session->feed.events_err) : "");
+			 sums, "trouble", trouble(&session->feed));
 }
 
 json_t *trace_report(struct agent *agent, const json_t *body, struct report *rep)

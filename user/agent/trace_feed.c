@@ -97,8 +97,12 @@ static void read_fates(struct trace_feed *feed)
 {
 	int err = feed->fates ? fates_read(feed->fates) : 0;
 
-	if (err)
-		stop_fates(feed, err);
+	if (feed->fates && (err || fates_lost(feed->fates)))
+		trace_doubt(feed->trace);
+	if (!err)
+		return;
+	stop_fates(feed, err);
+	feed->fates_ended = true;
 }
 
 void trace_feed_read(struct trace_feed *feed)

@@ -27,6 +27,7 @@ struct trace_feed {
 	struct drop_reasons *reasons; /* NULL: the kernel's numbers have no names */
 	uint64_t events_read_at;
 	int events_err, fates_err; /* why it is not, or no longer, told of them */
+	bool fates_ended;	   /* it was told of them */
 };
 
 /* First this, so that no fate of a fragment that is told is missed. feed->fates says if it works.

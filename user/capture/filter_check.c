@@ -27,9 +27,6 @@ static bool alu_known(uint16_t code)
 	}
 }
 
-/* Of what Linux's sockets know beside the packet (SKF_AD_OFF, SKF_NET_OFF, SKF_LL_OFF). */
-#define BESIDE 0x80000000u
-
 static bool load_known(const struct sock_filter *insn)
 {
 	bool is_x = BPF_CLASS(insn->code) == BPF_LDX;

@@ -124,14 +124,13 @@ static void say_begin(const json_t *links)
 	fputs("; Ctrl-C ends it\n", stderr);
 }
 
-static int begin(struct session *session, json_t **links, struct report *rep)
+/* Takes `wanted`. */
+static int begin(struct session *session, json_t *wanted, json_t **links, struct report *rep)
 {
 	struct client *client = &session->ctl->client;
-	json_t *wanted = request(session->options, rep), *reply;
+	json_t *reply;
 	int err;
 
-	if (!wanted)
-		return -EINVAL; /* rep says more */
 	err = client_request(client, wanted, &reply, rep);
 	if (err)
 		return err;
@@ -194,8 +193,12 @@ static void say_end(const struct session *session, const json_t *state)
 	const json_t *link;
 	size_t i;
 
-	fprintf(stderr, "xdpfragctl: %" PRIu64 " packets captured, %" PRIu64 " lost",
-		session->packets, member_count(state, "lost"));
+	fprintf(stderr, "xdpfragctl: %" PRIu64 " packets captured, ", session->packets);
+	if (!state) {
+		fputs("how many were lost is not known\n", stderr);
+		return;
+	}
+	fprintf(stderr, "%" PRIu64 " lost", member_count(state, "lost"));
 	json_array_foreach (json_object_get(state, "links"), i, link)
 		if (member_count(link, "lost"))
 			fprintf(stderr, ", %" PRIu64 " of them on %s", member_count(link, "lost"),
@@ -216,12 +219,12 @@ static int end(struct session *session)
 	return err;
 }
 
-static int capture(struct session *session, struct report *rep)
+static int capture(struct session *session, json_t *wanted, struct report *rep)
 {
 	json_t *links = NULL;
 	int err, end_err;
 
-	err = begin(session, &links, rep);
+	err = begin(session, wanted, &links, rep);
 	if (!err)
 		err = capture_out_begin(&session->out, links, rep);
 	if (!err) {
@@ -245,6 +248,7 @@ int capture_run(struct ctl *ctl, const char *const *words, size_t n_words, struc
 {
 	struct capture_options options;
 	struct session session = { .ctl = ctl, .options = &options };
+	json_t *wanted;
 	int err;
 
 	err = capture_options_parse(&options, words, n_words, rep);
@@ -256,8 +260,11 @@ int capture_run(struct ctl *ctl, const char *const *words, size_t n_words, struc
 	if (!err)
 		err = capture_out_open(&session.out, &options, ctl->json, rep);
 	if (!err) {
-		interrupt_catch();
-		err = capture(&session, rep);
+		/* libpcap may take its time, and a name server too: until then signals end it. */
+		wanted = request(&options, rep);
+		if (wanted)
+			interrupt_catch();
+		err = wanted ? capture(&session, wanted, rep) : -EINVAL; /* rep says more */
 		capture_out_close(&session.out);
 	}
 	capture_options_free(&options);

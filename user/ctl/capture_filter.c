@@ -3,6 +3,7 @@
  * A pcap-filter(7) expression, compiled here rather than by the agent: libpcap asks name
  * servers, which takes its time, and is no parser for a daemon that runs as root.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <pcap/pcap.h>
@@ -54,6 +55,22 @@ static bool loops(const struct bpf_program *program)
 	return false;
 }
 
+static bool has_word(const char *filter, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = filter;
+
+	while ((at = strstr(at, word))) {
+		bool begins = at == filter || !(isalnum(at[-1]) || strchr("-._", at[-1]));
+		bool ends = !at[len] || !(isalnum(at[len]) || strchr("-._", at[len]));
+
+		if (begins && ends)
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 /* Which of the words that are not to be had stands in the filter. */
 static const char *offender(const char *filter)
 {
@@ -61,9 +78,9 @@ static const char *offender(const char *filter)
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strstr(filter, words[i]))
+		if (has_word(filter, words[i]))
 			return words[i];
-	return filter;
+	return "part of the filter";
 }
 
 static int check(const struct bpf_program *program, const char *filter, struct report *rep)

@@ -38,6 +38,9 @@ static int add_verdict(struct capture_options *options, const char *word, struct
 
 static int add_nic(struct capture_options *options, const char *word, struct report *rep)
 {
+	/* As tcpdump has it: every NIC, which is what no -i means too. */
+	if (!strcmp(word, "any"))
+		return 0;
 	if (!*word || json_array_append_new(options->nics, json_string(word)))
 		return report_usage(rep, word, "a NIC's name", "%s is no NIC's name",
 				    REPORT_QUOTE(word));
@@ -84,6 +87,18 @@ static const struct {
 	{ "--verdict", "VERDICT", add_verdict },
 };
 
+/* What one types to tcpdump, and what goes without saying here: no names, a line at once. */
+static bool is_habit(const char *word)
+{
+	return !strcmp(word, "-n") || !strcmp(word, "-nn") || !strcmp(word, "-l");
+}
+
+/* "-c5" is "-c 5". */
+static bool is_attached(const char *word, const char *option)
+{
+	return option[1] != '-' && !strncmp(word, option, 2) && word[2];
+}
+
 /* Returns how many words were taken; 0: it is no option; or a negative errno. */
 static int take_option(struct capture_options *options, const char *const *words, size_t n_words,
 		       struct report *rep)
@@ -94,9 +109,15 @@ static int take_option(struct capture_options *options, const char *const *words
 		options->decap = true;
 		return 1;
 	}
+	if (is_habit(words[0]))
+		return 1;
 	for (i = 0; i < sizeof(with_argument) / sizeof(*with_argument); i++) {
 		int err;
 
+		if (is_attached(words[0], with_argument[i].word)) {
+			err = with_argument[i].set(options, words[0] + 2, rep);
+			return err ? err : 1;
+		}
 		if (strcmp(words[0], with_argument[i].word))
 			continue;
 		if (n_words < 2)
@@ -130,11 +151,28 @@ static char *join(const char *const *words, size_t n_words)
 	return text;
 }
 
+/* libpcap would call it a syntax error, where tcpdump takes an option in any place. */
+static int check_behind(const char *const *words, size_t n_words, struct report *rep)
+{
+	size_t i, j;
+
+	for (i = 1; i < n_words; i++) {
+		bool option = !strcmp(words[i], "--decap");
+
+		for (j = 0; j < sizeof(with_argument) / sizeof(*with_argument); j++)
+			option |= !strcmp(words[i], with_argument[j].word);
+		if (option)
+			return report_usage(rep, words[i], "",
+					    "the option %s stands before the filter", words[i]);
+	}
+	return 0;
+}
+
 int capture_options_parse(struct capture_options *options, const char *const *words, size_t n_words,
 			  struct report *rep)
 {
 	size_t i = 1;
-	int taken;
+	int taken, err;
 
 	*options = (struct capture_options){ .nics = json_array(), .verdicts = json_array() };
 	while (i < n_words) {
@@ -149,6 +187,9 @@ int capture_options_parse(struct capture_options *options, const char *const *wo
 			break;
 		i += taken;
 	}
+	err = check_behind(words + i, n_words - i, rep);
+	if (err)
+		return err;
 	options->filter = join(words + i, n_words - i);
 	if (!options->filter || !options->nics || !options->verdicts)
 		return report_failed(rep, -ENOMEM, "", "out of memory");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,11 +36,14 @@ static struct capture_nic *find(const struct capture_out *out, uint32_t slot, ui
 
 static int add_nic(struct capture_out *out, const char *name, uint32_t slot, uint32_t ifindex)
 {
-	struct capture_nic *nic = &out->nics[out->n_nics];
+	struct capture_nic *nics, *nic;
 	int width = strlen(name);
 
-	if (out->n_nics == sizeof(out->nics) / sizeof(*out->nics))
-		return -ENOSPC;
+	nics = realloc(out->nics, (out->n_nics + 1) * sizeof(*nics));
+	if (!nics)
+		return -ENOMEM;
+	out->nics = nics;
+	nic = &nics[out->n_nics];
 	*nic = (struct capture_nic){ .slot = slot, .ifindex = ifindex };
 	snprintf(nic->name, sizeof(nic->name), "%s", name);
 	out->n_nics++;
@@ -77,19 +81,19 @@ static struct capture_nic *nic_of(struct capture_out *out, const struct xdpfrag_
 	if (nic)
 		return nic;
 	snprintf(name, sizeof(name), "if%u", record->ifindex);
-	if (add_nic(out, name, record->slot, record->ifindex))
-		return &out->nics[0];
-	return find(out, record->slot, record->ifindex);
+	return add_nic(out, name, record->slot, record->ifindex)
+		       ? NULL
+		       : find(out, record->slot, record->ifindex);
 }
 
 /* --- packets --- */
 
-static int put_line(struct capture_out *out, uint64_t time, const struct xdpfrag_captured *record,
-		    const struct view *view)
+static int put_line(struct capture_out *out, const struct capture_nic *nic, uint64_t time,
+		    const struct xdpfrag_captured *record, const struct view *view)
 {
 	char line[PACKET_LINE];
 	const struct packet_line packet = { .time = time,
-					    .nic = nic_of(out, record)->name,
+					    .nic = nic->name,
 					    .nic_width = out->nic_width,
 					    .record = record,
 					    .view = view };
@@ -98,8 +102,8 @@ static int put_line(struct capture_out *out, uint64_t time, const struct xdpfrag
 	return puts(line) < 0 ? -errno : 0;
 }
 
-static int put_json(struct capture_out *out, uint64_t time, const struct xdpfrag_captured *record,
-		    const struct view *view)
+static int put_json(const struct capture_nic *nic, uint64_t time,
+		    const struct xdpfrag_captured *record, const struct view *view)
 {
 	char text[PACKET_LINE], policy[DECISION_TEXT], reason[DECISION_TEXT];
 	struct line line;
@@ -108,29 +112,37 @@ static int put_json(struct capture_out *out, uint64_t time, const struct xdpfrag
 	packet_text(&line, view);
 	decision_policy(record, policy, sizeof(policy));
 	decision_reason(record, reason, sizeof(reason));
-	return output_line(json_pack(
-		"{s:I, s:o, s:s, s:s, s:s, s:b, s:I, s:I, s:s}", "time", (json_int_t)time, "nic",
-		text_json(nic_of(out, record)->name), "verdict", decision_verdict(record), "policy",
-		policy, "reason", reason, "tunnel", record->inner != 0, "len",
-		(json_int_t)view->len, "caplen", (json_int_t)view->caplen, "packet", text));
+	return output_line(json_pack("{s:I, s:o, s:s, s:s, s:s, s:b, s:I, s:I, s:s}", "time",
+				     (json_int_t)time, "nic", text_json(nic->name), "verdict",
+				     decision_verdict(record), "policy", policy, "reason", reason,
+				     "tunnel", record->inner != 0, "len", (json_int_t)view->len,
+				     "caplen", (json_int_t)view->caplen, "packet", text));
 }
 
 int capture_out_packet(struct capture_out *out, uint64_t time,
 		       const struct xdpfrag_captured *record, const struct view *view)
 {
+	const struct capture_nic *nic = nic_of(out, record);
+
+	if (!nic)
+		return -ENOMEM;
 	if (out->to_file)
-		return pcapng_packet(&out->png, nic_of(out, record)->id, time, record, view);
-	return out->json ? put_json(out, time, record, view) : put_line(out, time, record, view);
+		return pcapng_packet(&out->png, nic->id, time, record, view);
+	return out->json ? put_json(nic, time, record, view)
+			 : put_line(out, nic, time, record, view);
 }
 
-/* A write that a signal has interrupted goes on; the signal counts when all is written. */
+/*
+ * A write that a signal has interrupted goes on; the signal counts when all is written. A second
+ * one ends it: whoever reads the pipe may be stuck.
+ */
 static int flush_file(struct capture_out *out)
 {
-	int err;
+	int err, signals = 0;
 
 	do
 		err = pcapng_flush(&out->png);
-	while (err == -EINTR);
+	while (err == -EINTR && ++signals < 2);
 	return err;
 }
 
@@ -173,11 +185,14 @@ static int begin_file(struct capture_out *out)
 					    .filter = *options->filter ? options->filter : NULL,
 					    .snaplen = options->snaplen };
 
-	/* A pipe has no length, and says so. */
-	if (ftruncate(out->fd, 0) < 0 && errno != EINVAL)
-		return -errno;
 	out->to_file = true;
 	return pcapng_open(&out->png, out->fd, &about);
+}
+
+/* When all is there that the file begins with; a pipe has no length, and says so. */
+static int empty_file(const struct capture_out *out)
+{
+	return out->to_file && ftruncate(out->fd, 0) < 0 && errno != EINVAL ? -errno : 0;
 }
 
 int capture_out_begin(struct capture_out *out, const json_t *links, struct report *rep)
@@ -188,9 +203,15 @@ int capture_out_begin(struct capture_out *out, const json_t *links, struct repor
 	out->began = capture_now();
 	if (!err)
 		err = capture_out_links(out, links);
+	if (!err)
+		err = empty_file(out);
 	/* What reads a pipe wants to see the file begin. */
 	if (!err)
 		err = capture_out_flush(out);
+	if (err == -E2BIG)
+		return report_refused(rep, err, "-w",
+				      "the filter is longer than a pcapng file can note: %d bytes",
+				      PCAPNG_TEXT);
 	if (err && file)
 		return report_failed(rep, err, file, "cannot write to %s: %s", file,
 				     strerror(-err));
@@ -227,4 +248,5 @@ void capture_out_close(struct capture_out *out)
 		unlink(out->options->file); /* as if nothing had been asked for */
 	if (out->fd > STDERR_FILENO)
 		close(out->fd);
+	free(out->nics);
 }

@@ -31,7 +31,7 @@ struct capture_out {
 	struct pcapng png;
 	uint64_t began; /* ns since the epoch */
 	/* Added as they show; with those that were deleted meanwhile, and made again. */
-	struct capture_nic nics[4 * XDPFRAG_LINKS];
+	struct capture_nic *nics;
 	size_t n_nics;
 	int nic_width;
 };

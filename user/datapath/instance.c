@@ -129,15 +129,21 @@ static void dispatcher_pins(char *dir, size_t len, uint32_t ifindex, uint32_t di
 static int load_hooked(struct steer_bpf **skel, const struct instance_request *request,
 		       const struct counters *counters)
 {
-	int err = bpf_object__load((*skel)->obj);
+	int err = bpf_object__load((*skel)->obj), array;
 
 	if (err != -EINVAL || *request->xdpcap < 0)
 		return err;
-	close(*request->xdpcap);
+	array = *request->xdpcap;
 	*request->xdpcap = -1;
 	steer_bpf__destroy(*skel);
 	*skel = prepare(request, counters);
-	return *skel ? bpf_object__load((*skel)->obj) : -errno;
+	err = *skel ? bpf_object__load((*skel)->obj) : -errno;
+	/* The program that is there goes on with the old one, and so does xdpcap. */
+	if (err)
+		*request->xdpcap = array;
+	else
+		close(array);
+	return err;
 }
 
 /* Alone: the kernel lets no program with a tail call into a dispatcher. */
@@ -217,6 +223,21 @@ int instance_attach(const struct instance_request *request, const struct hook *h
 		      (int[]){ counters->fd, counters->reasons_fd,
 			       request->xdpcap ? *request->xdpcap : -1 },
 		      3);
+	return err;
+}
+
+int instance_try(const struct instance_request *request)
+{
+	struct counters none;
+	struct steer_bpf *skel;
+	int err;
+
+	counters_init(&none);
+	skel = prepare(request, &none);
+	if (!skel)
+		return -errno;
+	err = bpf_object__load(skel->obj);
+	steer_bpf__destroy(skel);
 	return err;
 }
 

@@ -42,6 +42,9 @@ struct instance_request {
 int instance_attach(const struct instance_request *request, const struct hook *hook,
 		    struct counters *counters, uint32_t *program);
 
+/* Loads what instance_attach() would, and lets go of it: does the kernel take the program? */
+int instance_try(const struct instance_request *request);
+
 /* Takes one program off the hook and leaves the others there. */
 int instance_detach(uint32_t ifindex, uint32_t program);
 

@@ -30,9 +30,8 @@ const char *const plane_map_names[PLANE_MAPS] = {
 	[PLANE_CAPTURE_COUNTS] = "capture_counts",
 };
 
-#define STATE_MAP    ".data.state" /* libbpf names a section's map after the section */
-#define CREDITS	     XDPFRAG_CREDITS
-#define CAPTURE_MAPS 2 /* at the end of those that planes share */
+#define STATE_MAP ".data.state" /* libbpf names a section's map after the section */
+#define CREDITS	  XDPFRAG_CREDITS
 
 static size_t groups4_len(const struct plane_shape *shape)
 {
@@ -344,21 +343,33 @@ int plane_drop_redirect(struct plane *plane, uint32_t key)
 	return err;
 }
 
-int plane_share(struct plane *plane, const struct plane *from)
+static int share_fds(struct plane *plane, const struct plane *from, const enum plane_map *maps,
+		     size_t n)
 {
-	static const enum plane_map shared[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS,
-						 PLANE_CAPTURED, PLANE_CAPTURE_COUNTS };
-	bool same_capture = plane->shape.capture == from->shape.capture;
-	size_t i, n = sizeof(shared) / sizeof(*shared);
+	size_t i;
 
-	for (i = 0; i < (same_capture ? n : n - CAPTURE_MAPS); i++) {
-		int fd = dup(from->fds[shared[i]]);
+	for (i = 0; i < n; i++) {
+		int fd = dup(from->fds[maps[i]]);
 
 		if (fd < 0)
 			return -errno;
-		close(plane->fds[shared[i]]);
-		plane->fds[shared[i]] = fd;
+		close(plane->fds[maps[i]]);
+		plane->fds[maps[i]] = fd;
 	}
+	return 0;
+}
+
+int plane_share(struct plane *plane, const struct plane *from)
+{
+	static const enum plane_map always[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS };
+	static const enum plane_map of_capture[] = { PLANE_CAPTURED, PLANE_CAPTURE_COUNTS };
+	int err;
+
+	err = share_fds(plane, from, always, sizeof(always) / sizeof(*always));
+	if (!err && plane->shape.capture == from->shape.capture)
+		err = share_fds(plane, from, of_capture, sizeof(of_capture) / sizeof(*of_capture));
+	if (err)
+		return err;
 	map_unmap(plane->credits, CREDITS * sizeof(*plane->credits));
 	plane->credits = map_memory(plane->fds[PLANE_CREDITS], CREDITS * sizeof(*plane->credits));
 	if (!plane->credits)

@@ -132,6 +132,11 @@ void trace_free(struct trace *trace);			  /* NULL: nothing */
 void trace_add_fragment(struct trace *trace, const struct trace_fragment *fragment);
 /* Of a fragment or datagram that was added before; others are ignored. */
 void trace_add_fate(struct trace *trace, const struct xdpfrag_fate *fate, enum trace_cause cause);
+/*
+ * Fates are lost, or come in no more: from now on an end that none has told of is not known,
+ * rather than taken for a delivery.
+ */
+void trace_doubt(struct trace *trace);
 /* Reports what has ended; to be called every TRACE_QUIET or so. */
 void trace_look(struct trace *trace, uint64_t now);
 /* Reports all that is open, as it stands. */

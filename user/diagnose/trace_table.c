@@ -7,6 +7,11 @@
 
 #include "diagnose/trace_table.h"
 
+void trace_doubt(struct trace *trace)
+{
+	trace->setup.stack_seen = false;
+}
+
 struct trace *trace_new(const struct trace_setup *setup)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
