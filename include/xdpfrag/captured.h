@@ -6,8 +6,8 @@
  *
  * A record is struct xdpfrag_captured and `caplen` bytes of the frame behind it. The space
  * that it takes in the ring is one of a few sizes (the verifier wants constants); what lies
- * behind caplen is undefined. A full ring loses records, never packets, and each loss is
- * counted in map "capture_counts".
+ * behind caplen is zero or of an earlier record: each capture has a ring of its own. A full
+ * ring loses records, never packets, and each loss is counted in map "capture_counts".
  *
  * With `decap`, the filter was asked about the packet within a tunnel, its *view*: the frame
  * from `inner` on when inner_proto is 0 (the tunnel carries Ethernet); otherwise the first
