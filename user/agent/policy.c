@@ -67,15 +67,19 @@ static int move_links(struct agent *agent, struct plane *to, size_t *moved)
 
 	for (*moved = 0; *moved < n; ++*moved) {
 		struct managed *managed = &agent->managed[*moved];
+		uint32_t before = managed->program;
 
 		if (!managed_steered(managed))
 			continue;
 		err = link_move(agent, managed, &agent->plane, to);
 		/* Gone since the dump: the event for it is on its way. */
-		if (err == -ENODEV)
+		if (err == -ENODEV) {
 			managed_lose_instance(managed);
-		else if (err)
+		} else if (err) {
+			/* Where the new program is there, and what failed came after, it goes back. */
+			*moved += managed->program != before;
 			return err;
+		}
 	}
 	return 0;
 }
