@@ -76,7 +76,8 @@ static int move_links(struct agent *agent, struct plane *to, size_t *moved)
 		if (err == -ENODEV) {
 			managed_lose_instance(managed);
 		} else if (err) {
-			/* Where the new program is there, and what failed came after, it goes back. */
+			/* Where the new program is there, and what failed came after, it goes back.
+			 */
 			*moved += managed->program != before;
 			return err;
 		}
