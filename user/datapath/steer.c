@@ -123,10 +123,13 @@ struct bpf_program *steer_program(const struct steer_bpf *skel)
 /* FNV-1a: a difference between builds is to be noticed, not defended against. */
 uint64_t build_hash(void)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	static uint64_t hash; /* the object is part of the agent: once for all reconciles */
 	const uint8_t *bytes;
 	size_t i, len;
 
+	if (hash)
+		return hash;
+	hash = 0xcbf29ce484222325ULL;
 	bytes = steer_bpf__elf_bytes(&len);
 	for (i = 0; i < len; i++)
 		hash = (hash ^ bytes[i]) * 0x100000001b3ULL;
