@@ -2,7 +2,7 @@
 # run.sh - guest.sh and beside.sh under each of Debian's kernels; prints TAP
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Usage: tests/vm/run.sh [VERSION...]      (default: 6.1 6.12)
+# Usage: tests/vm/run.sh [-a] [VERSION...]      (default: 6.1 6.12; -a: every test on each)
 #
 # Each test of a guest is one test here, its name prefixed with the version. One
 # more per guest says whether it came up and reported on all of its tests.
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 . tests/lib/tap.sh
 
 # Per guest. Generous: emulation is slow, and on a busy machine slower by far.
-seconds=900
+seconds=1500
 
 # Passes on the TAP of one guest from stdin. Sets reported, to the number of its
 # tests, planned, to what its plan says, and status, to the guest's exit status.
@@ -46,13 +46,14 @@ relay() {
 
 # A guest for each script, so that what one leaves behind is no concern of the other.
 boot() { # VERSION
-	local script
-	for script in guest.sh beside.sh; do
-		{
-			scripts/vm run -t "$seconds" "$1" "tests/vm/$script" 2>&1
-			echo "exit status $?"
-		} >"$results/$1.$script"
-	done
+	{
+		scripts/vm run -t "$seconds" "$1" tests/vm/guest.sh 2>&1
+		echo "exit status $?"
+	} >"$results/$1.guest.sh"
+	{
+		scripts/vm run -t "$seconds" "$1" tests/vm/beside.sh "${all[@]}" 2>&1
+		echo "exit status $?"
+	} >"$results/$1.beside.sh"
 }
 
 # guest VERSION SCRIPT: what it had to say
@@ -68,6 +69,11 @@ guest() {
 	fi
 }
 
+all=()
+if [ "${1-}" = -a ]; then
+	all=(all)
+	shift
+fi
 [ $# -gt 0 ] || set -- 6.1 6.12
 results=$(mktemp -d) || exit
 trap 'rm -rf "$results"' EXIT
