@@ -30,8 +30,8 @@ struct caller;
 struct client;
 struct plane;
 
-#define CAPTURE_RINGS	4 /* of earlier captures, at most */
-#define CAPTURE_SECONDS 5 /* that the loading of programs with a filter may take, at most */
+#define CAPTURE_RINGS	4  /* of earlier captures, at most */
+#define CAPTURE_SECONDS 20 /* that the loading of programs with a filter may take, at most */
 
 struct capture {
 	uint64_t id; /* never one of an agent before; 0: none runs */
