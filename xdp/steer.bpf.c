@@ -123,13 +123,17 @@ static __always_inline bool wants_reassembly(struct xdp_md *ctx, void *pos, int 
 	       pos - data <= ETH_HLEN + (long)sizeof(struct vlan_tag);
 }
 
-static __always_inline enum xdpfrag_verdict judge(struct xdp_md *ctx, void *pos, int parsed,
+static __always_inline enum xdpfrag_verdict judge(struct xdp_md *ctx, __be16 proto, void *pos,
+						  int parsed, const struct fragment *fragment,
 						  const struct xdpfrag_policy *policy)
 {
+	void *end = (void *)(long)ctx->data_end;
+
 	if (policy->flags & XDPFRAG_F_OUT_OF_USE)
 		return XDPFRAG_PASSED;
 	if (wants_reassembly(ctx, pos, parsed, policy) &&
-	    to_socket(ctx, link_slot, link_allowed(policy)) == XDP_REDIRECT)
+	    to_socket(ctx, link_slot, link_allowed(policy), policy->flags & XDPFRAG_F_TURN,
+		      hash_datagram(proto, pos, end, fragment->id)) == XDP_REDIRECT)
 		return XDPFRAG_REASSEMBLED;
 	if (link_allowed(policy))
 		return XDPFRAG_PASSED;
@@ -261,7 +265,7 @@ static __noinline int steer_rest(struct xdp_md *ctx, bool matched)
 			if (is_fragment)
 				doubt(&decision, XDPFRAG_NO_POLICY);
 		} else if (is_fragment || policy.flags & XDPFRAG_F_SCOPE_ALL) {
-			verdict = judge(ctx, pos, parsed, &policy);
+			verdict = judge(ctx, proto, pos, parsed, &fragment, &policy);
 			/* The compiler would keep the look at its bounds to itself. */
 			barrier_var(verdict);
 			count(&policy, verdict);

@@ -2,7 +2,8 @@
 /*
  * Map "credits": BPF_MAP_TYPE_ARRAY, mmapable, one record for each link slot and
  * receive queue, and one for the worker behind them all; and map "sockets":
- * BPF_MAP_TYPE_XSKMAP with the same keys.
+ * BPF_MAP_TYPE_XSKMAP with the same keys; and map "paths": BPF_MAP_TYPE_ARRAY, one
+ * word for each hash of a datagram.
  *
  * Fragments of a `reassemble` group go to the AF_XDP socket of the queue they came
  * in on, but only while the worker behind it keeps up. bpf_redirect_map() tells
@@ -13,7 +14,11 @@
  *
  * All links together do: were one on the kernel's path and another not, a datagram
  * would be split between the two, or delivered by both. Hence one deadline; and
- * the queue that is out of credit closes all for a while.
+ * the queue that is out of credit closes all for a while. When the path changes,
+ * the datagrams that are on their way stay whole: where the first fragment went that
+ * came in of one, on whatever link, the others follow. What is remembered of it is
+ * short, and lost to another datagram of the same hash: then the next fragment is a
+ * first one again.
  *
  * Generic XDP may handle a queue's packets on several CPUs at once: `spent` is
  * changed atomically.
@@ -32,6 +37,11 @@
 #define XDPFRAG_CREDITS		    (XDPFRAG_WORKER + 1)	      /* entries of both maps */
 
 #define XDPFRAG_CLOSED_NS 10000000 /* for so long, once a queue was out of credit */
+#define XDPFRAG_FOLLOWERS 64	   /* frames of credit that are left to fragments that follow */
+
+#define XDPFRAG_PATHS	   4096 /* entries of map "paths"; a power of two */
+#define XDPFRAG_PATH_SHIFT 20	/* log2 of the ns in a tick: about a millisecond */
+#define XDPFRAG_PATH_TICKS 256	/* after the first fragment, in which others follow it */
 
 struct xdpfrag_credit {
 	__u64 spent;   /* frames, by the program */

@@ -43,6 +43,11 @@
 #define XDPFRAG_F_APART 0x10
 /* Fragments go to user space, whatever link they come in on (credit.h), where that keeps up. */
 #define XDPFRAG_F_REASSEMBLE 0x20
+/*
+ * It is about to begin, or to end: datagrams of which nothing has come in yet take the
+ * kernel's path, the others go on as they began (credit.h, "paths").
+ */
+#define XDPFRAG_F_TURN 0x40
 
 /* What becomes of a packet on a wrong link. */
 enum xdpfrag_wrong {

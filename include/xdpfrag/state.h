@@ -57,6 +57,6 @@ struct xdpfrag_state {
 	__u64 lost; /* events that the ring had no room for; at the end: written by all CPUs */
 };
 
-#define XDPFRAG_STATE_VERSION 5
+#define XDPFRAG_STATE_VERSION 6
 
 #endif

@@ -78,10 +78,12 @@ share() {
 		jq --arg nic "$2" --arg name "$3" '.[0].links[] | select(.name == $nic)[$name]'
 }
 
+is_put_together() { [ "$(ctl -j group show | jq '.[0].reassembly.active')" = true ]; }
 test_all_places_show_what_was_put_together() {
 	local nic kind line
 	begin
 	ctl group add "$GROUP" eth1 reassemble
+	eventually is_put_together
 	listen app "$GROUP" eth1
 	traffic "$GROUP"
 	expect "received" "$(heard app)" "$N"

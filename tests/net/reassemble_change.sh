@@ -15,7 +15,6 @@ set -u
 
 # --- the statement goes ---
 
-# Under traffic: no more is lost than what is on its way just then.
 without() {
 	together
 	listen app "$GROUP" eth1
@@ -26,13 +25,33 @@ without() {
 }
 test_replaced_without_the_word() {
 	without group replace "$GROUP" eth1
-	expect_lost app 1000 5
+	expect_heard app 1000
 	expect_kernel_path 1000
 	eventually has_no_tap
 	eventually has_sockets eth0 0
 	expect "reassembly" "$(ctl -j status | jq .reassembly)" null
 	ctl group replace "$GROUP" eth1 reassemble
 	eventually is_active "$GROUP"
+	expect_reassembled
+}
+# Datagrams that are on their way just then have fragments on both paths.
+test_the_word_comes_and_goes_and_nothing_is_lost() {
+	local i
+	together
+	listen app "$GROUP" eth1
+	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
+		--gap 150 >/dev/null &
+	SENDING=$!
+	for ((i = 0; i < 5; i++)); do
+		sleep 0.1
+		ctl group replace "$GROUP" eth1
+		sleep 0.05
+		ctl group replace "$GROUP" eth1 reassemble
+		eventually is_active "$GROUP"
+	done
+	sent
+	expect_kernel_path 100
+	expect_heard app 1500
 	expect_reassembled
 }
 # Without a policy the copies of both NICs are mixed, which is the fault that all this is
@@ -166,6 +185,7 @@ test_a_queue_of_the_wrong_NIC_that_another_program_has() {
 
 net_tests \
 	test_replaced_without_the_word \
+	test_the_word_comes_and_goes_and_nothing_is_lost \
 	test_deleted_and_flushed \
 	test_one_of_two_groups_goes \
 	test_a_policy_of_another_shape_comes \

@@ -15,6 +15,13 @@ set -u
 
 FALLBACK=100 # datagrams of 100 ms
 
+# Each of its threads: a signal that is sent has not yet stopped anything.
+agent_pause() {
+	kill -STOP "$AGENT_PID"
+	until_true 10 agent_is_paused
+}
+agent_is_paused() { ! grep -L '^State:	T' "/proc/$AGENT_PID"/task/*/status | grep -q .; }
+
 # --- the agent stops ---
 
 test_a_stopped_agent_holds_nothing_up() {
@@ -22,12 +29,33 @@ test_a_stopped_agent_holds_nothing_up() {
 	listen app "$GROUP" eth1
 	sending "$GROUP" size 8000 count 2000 rate 1000
 	sleep 0.5
-	kill -STOP "$AGENT_PID"
+	agent_pause
 	sleep 0.7
 	expect_kernel_path 2000
 	kill -CONT "$AGENT_PID"
 	sent
-	expect_lost app 2000 "$FALLBACK"
+	expect_heard app 2000
+	expect_reassembled
+}
+
+# Each time the path changes, a datagram has fragments on both; none of them is lost.
+test_a_datagram_with_fragments_on_both_paths_arrives() {
+	local i
+	together
+	listen app "$GROUP" eth1
+	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
+		--gap 150 >/dev/null &
+	SENDING=$!
+	for ((i = 0; i < 6; i++)); do
+		sleep 0.1
+		agent_pause
+		sleep 0.15
+		kill -CONT "$AGENT_PID"
+	done
+	sent
+	expect_kernel_path 100
+	expect_heard app 1500
+	expect "lost" "$(of_status '[.lost[]] | add')" 0
 	expect_reassembled
 }
 
@@ -38,7 +66,7 @@ test_an_agent_that_was_stopped_for_long_delivers_nothing_old() {
 	# Before the deadline has passed; where the machine was too busy for that, once more.
 	for ((tries = 0; tries < 5; tries++)); do
 		before=$(arrived eth1 "$GROUP")
-		kill -STOP "$AGENT_PID"
+		agent_pause
 		send "$GROUP" size 8000 count 3 rate 1000
 		settle
 		[ "$(arrived eth1 "$GROUP")" != "$before" ] || break
@@ -90,20 +118,20 @@ test_an_overloaded_worker_does_not_swallow_a_group() {
 	listen app "$GROUP" eth1
 	sending "$GROUP" size 60000 count 2000 rate 1000
 	while kill -0 "$SENDING" 2>/dev/null; do
-		kill -STOP "$AGENT_PID"
+		agent_pause
 		sleep 0.04
 		kill -CONT "$AGENT_PID"
 		sleep 0.01
 	done
 	sent
 	heard=$(heard app)
-	echo "received $heard of 2000, $(heard app .duplicates) twice, refused $(socket_says eth1 .refused)"
-	[ "$(socket_says eth1 .refused)" -gt 0 ] || fail "the worker was never short of room"
+	echo "received $heard of 2000, $(heard app .duplicates) twice, refused $(sockets_say eth1 .refused)"
+	[ "$(sockets_say eth1 .refused)" -gt 0 ] || fail "the worker was never short of room"
 	[ "$heard" -ge 1000 ] || fail "received $heard of 2000"
 	expect "corrupt" "$(heard app .corrupt)" 0
 	expect "wrong fragments in the stack" "$(arrived eth0 "$GROUP")" 0
 	for nic in eth0 eth1; do
-		expect "lost in the socket of $nic" "$(socket_says "$nic" '.dropped + .ring_full + .fill_empty')" 0
+		expect "lost in the socket of $nic" "$(sockets_say "$nic" '.dropped + .ring_full + .fill_empty')" 0
 	done
 	expect_reassembled
 }
@@ -111,6 +139,9 @@ test_an_overloaded_worker_does_not_swallow_a_group() {
 # Who sends only first fragments takes no other's room, and the group does not leave user space.
 test_fragments_without_an_end_do_not_push_a_group_out() {
 	together
+	# What is incomplete when a group begins to come is handed on to the stack.
+	send "$GROUP" size 8000 count 1
+	settle
 	listen app "$GROUP" eth1
 	in_tx "$INJECT" --nic eth0 --source 10.84.0.99 --group "$GROUP" --count 20000 --size 1600 \
 		--only-fragments 0 --interval 50 >/dev/null &
@@ -126,6 +157,7 @@ test_fragments_without_an_end_do_not_push_a_group_out() {
 
 net_tests \
 	test_a_stopped_agent_holds_nothing_up \
+	test_a_datagram_with_fragments_on_both_paths_arrives \
 	test_an_agent_that_was_stopped_for_long_delivers_nothing_old \
 	test_a_killed_agent_leaves_the_policy \
 	test_an_overloaded_worker_does_not_swallow_a_group \

@@ -32,6 +32,8 @@ share() { of_group "${3:-$GROUP}" "(.links[] | select(.name == \"$1\") | .$2)"; 
 
 # Of a NIC's first socket: socket_says NIC JQ
 socket_says() { ctl -j link show "$1" | jq -r ".[0].sockets[0] | $2"; }
+# Of all of them: sockets_say NIC JQ, a number
+sockets_say() { ctl -j link show "$1" | jq "[.[0].sockets[] | $2] | add"; }
 has_sockets() { [ "$(ctl -j link show "$1" | jq '.[0].sockets | length')" = "$2" ]; }
 
 # Nothing is on its way any more, in the stack or in the agent.

@@ -34,7 +34,7 @@
 struct plan {
 	const char *nic, *source, *group;
 	struct frame frame; /* what all fragments have in common */
-	unsigned long port, count, id, size, mtu, interval_us;
+	unsigned long port, count, id, size, mtu, interval_us, gap_us;
 	uint16_t outer_proto;
 	bool chosen[FRAGMENTS];
 	bool choose;
@@ -61,6 +61,7 @@ static void usage(FILE *to)
 	      "  --vlan-proto HEX      ethertype of the outermost tag, 8100 or 88a8 (8100)\n"
 	      "  --only-fragments N,N  of each datagram send these fragments, the first is 0\n"
 	      "  --interval USEC       pause after each datagram (0)\n"
+	      "  --gap USEC            pause after each fragment (0)\n"
 	      "  --first-options BYTES IP options on the first fragment alone (0)\n"
 	      "  --spoil udp|ip        a wrong UDP checksum; wrong IP header checksums\n"
 	      "Prints how many frames were sent.\n",
@@ -140,6 +141,8 @@ static bool parse_option(struct plan *plan, int option, char *value)
 		return parse_chosen(plan, value);
 	case 'w':
 		return parse_number(value, 10, 0, 60000000, &plan->interval_us);
+	case 'G':
+		return parse_number(value, 10, 0, 60000000, &plan->gap_us);
 	case 'O':
 		return parse_number(value, 10, 0, 40, &plan->first_options) &&
 		       !(plan->first_options & 7);
@@ -169,6 +172,7 @@ static bool parse_arguments(struct plan *plan, int argc, char **argv)
 		{ "vlan-proto", required_argument, NULL, 'o' },
 		{ "only-fragments", required_argument, NULL, 'f' },
 		{ "interval", required_argument, NULL, 'w' },
+		{ "gap", required_argument, NULL, 'G' },
 		{ "first-options", required_argument, NULL, 'O' },
 		{ "spoil", required_argument, NULL, 'S' },
 		{ "help", no_argument, NULL, 'h' },
@@ -241,6 +245,14 @@ static int send_frame(struct outlet *outlet, const struct frame *frame, bool spo
 	return 0;
 }
 
+static void pause_us(unsigned long us)
+{
+	const struct timespec pause = { us / 1000000, us % 1000000 * 1000 };
+
+	if (us)
+		nanosleep(&pause, NULL);
+}
+
 static int send_datagram(struct outlet *outlet, const struct plan *plan, struct frame frame,
 			 const uint8_t *datagram, size_t len)
 {
@@ -266,6 +278,7 @@ static int send_datagram(struct outlet *outlet, const struct plan *plan, struct 
 		err = send_frame(outlet, &frame, plan->spoil_ip);
 		if (err)
 			return err;
+		pause_us(plan->gap_us);
 	}
 	return 0;
 }
@@ -288,7 +301,6 @@ static void fill(uint8_t *data, const struct plan *plan, uint64_t run, uint32_t 
 static int inject(struct outlet *outlet, const struct plan *plan)
 {
 	static uint8_t data[DATAGRAM_MAX], datagram[DATAGRAM_MAX];
-	struct timespec pause = { plan->interval_us / 1000000, plan->interval_us % 1000000 * 1000 };
 	struct frame frame = plan->frame;
 	unsigned long i;
 	uint64_t run;
@@ -306,8 +318,8 @@ static int inject(struct outlet *outlet, const struct plan *plan)
 			return -EMSGSIZE;
 		datagram[7] ^= plan->spoil_udp;
 		err = send_datagram(outlet, plan, frame, datagram, len);
-		if (!err && plan->interval_us)
-			nanosleep(&pause, NULL);
+		if (!err)
+			pause_us(plan->interval_us);
 	}
 	return err;
 }

@@ -236,6 +236,8 @@ void withdraw(struct agent *agent)
 	if (dump_links(&links, &rep))
 		log_warning("%s", rep.message);
 	/* First to the kernel's path, then without us. */
+	if (agent->plane.state)
+		plane_turn(&agent->plane);
 	reassemble_end(agent);
 	agent->n_released += agent->n_managed;
 	agent->n_managed = 0;

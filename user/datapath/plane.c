@@ -14,20 +14,17 @@
 #include "datapath/map.h"
 #include "datapath/plane.h"
 #include "datapath/steer.h"
+#include "datapath/turn.h"
 #include "xdpfrag/captured.h"
 #include "xdpfrag/event.h"
 #include "steer.skel.h"
 
 const char *const plane_map_names[PLANE_MAPS] = {
-	[PLANE_STATE] = "state",
-	[PLANE_GROUPS4] = "groups4",
-	[PLANE_GROUPS6] = "groups6",
-	[PLANE_REDIRECTS] = "redirects",
-	[PLANE_EVENTS] = "events",
-	[PLANE_SOCKETS] = "sockets",
-	[PLANE_CREDITS] = "credits",
-	[PLANE_CAPTURED] = "captured",
-	[PLANE_CAPTURE_COUNTS] = "capture_counts",
+	[PLANE_STATE] = "state",       [PLANE_GROUPS4] = "groups4",
+	[PLANE_GROUPS6] = "groups6",   [PLANE_REDIRECTS] = "redirects",
+	[PLANE_EVENTS] = "events",     [PLANE_SOCKETS] = "sockets",
+	[PLANE_CREDITS] = "credits",   [PLANE_PATHS] = "paths",
+	[PLANE_CAPTURED] = "captured", [PLANE_CAPTURE_COUNTS] = "capture_counts",
 };
 
 #define STATE_MAP ".data.state" /* libbpf names a section's map after the section */
@@ -155,6 +152,7 @@ static bool maps_fit(const struct bpf_map_info *maps)
 	       maps[PLANE_SOCKETS].max_entries == CREDITS &&
 	       maps[PLANE_CREDITS].max_entries == CREDITS &&
 	       maps[PLANE_CREDITS].value_size == sizeof(struct xdpfrag_credit) &&
+	       maps[PLANE_PATHS].max_entries == XDPFRAG_PATHS &&
 	       maps[PLANE_CAPTURED].type == BPF_MAP_TYPE_RINGBUF &&
 	       maps[PLANE_CAPTURE_COUNTS].value_size == sizeof(struct xdpfrag_capture_counts) &&
 	       maps[PLANE_CAPTURE_COUNTS].max_entries == XDPFRAG_LINKS;
@@ -235,12 +233,35 @@ static bool in_force(const struct plane *plane, const struct table *table)
 		       table_slots(shape->bits6) * sizeof(*table->groups6));
 }
 
+/* What packets see, to be written to byte by byte. */
+static struct table active_table(const struct plane *plane)
+{
+	uint32_t active = plane->state->active & 1;
+
+	return (struct table){
+		.half = plane->state->half[active],
+		.groups4 = plane->groups4 + active * table_slots(plane->shape.bits4),
+		.groups6 = plane->groups6 + active * table_slots(plane->shape.bits6),
+		.bits4 = plane->shape.bits4,
+		.bits6 = plane->shape.bits6,
+	};
+}
+
+void plane_turn(struct plane *plane)
+{
+	struct table active = active_table(plane);
+
+	if (turn_matters(&plane->credits[XDPFRAG_WORKER]) && turn_mark(&active, NULL))
+		turn_wait();
+}
+
 int plane_publish(struct plane *plane, const struct policy_set *set)
 {
 	const struct plane_shape *shape = &plane->shape;
 	struct xdpfrag_state *state = plane->state;
 	uint32_t next = !(state->active & 1);
-	struct table table;
+	struct table table, active = active_table(plane);
+	size_t begins = 0;
 	int err;
 
 	err = table_build(&table, set, shape->bits4, shape->bits6);
@@ -248,6 +269,11 @@ int plane_publish(struct plane *plane, const struct policy_set *set)
 		return err;
 	if (in_force(plane, &table))
 		goto out;
+	if (turn_matters(&plane->credits[XDPFRAG_WORKER])) {
+		begins = turn_mark(&table, &active);
+		if (turn_mark(&active, &table))
+			turn_wait();
+	}
 	/*
 	 * The other half is idle: the publish that left it waited for the last
 	 * packet. An agent that was killed in between did not, so wait here as well.
@@ -261,6 +287,11 @@ int plane_publish(struct plane *plane, const struct policy_set *set)
 	       table_slots(shape->bits6) * sizeof(*table.groups6));
 	state->half[next] = table.half;
 	__atomic_store_n(&state->active, next, __ATOMIC_RELEASE);
+	if (begins) {
+		turn_wait();
+		active = active_table(plane);
+		turn_unmark(&active);
+	}
 	err = grace_wait(plane->grace_fd);
 out:
 	table_free(&table);
@@ -288,11 +319,11 @@ int plane_policies(const struct plane *plane, struct policy_set *set)
 	for (i = 0; i < table_slots(plane->shape.bits6); i++)
 		if (slots6[i].policy.len && slots6[i].policy.flags & XDPFRAG_F_POLICY)
 			set->groups6[set->n6++] = slots6[i];
-	/* The marks for sources are made anew with the table. */
+	/* The marks for sources are made anew with the table; turns are no policy. */
 	for (i = 0; i < set->n4; i++)
-		set->groups4[i].policy.flags &= ~XDPFRAG_F_SOURCES;
+		set->groups4[i].policy.flags &= ~(XDPFRAG_F_SOURCES | XDPFRAG_F_TURN);
 	for (i = 0; i < set->n6; i++)
-		set->groups6[i].policy.flags &= ~XDPFRAG_F_SOURCES;
+		set->groups6[i].policy.flags &= ~(XDPFRAG_F_SOURCES | XDPFRAG_F_TURN);
 	return 0;
 }
 
@@ -361,7 +392,8 @@ static int share_fds(struct plane *plane, const struct plane *from, const enum p
 
 int plane_share(struct plane *plane, const struct plane *from)
 {
-	static const enum plane_map always[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS };
+	static const enum plane_map always[] = { PLANE_EVENTS, PLANE_SOCKETS, PLANE_CREDITS,
+						 PLANE_PATHS };
 	static const enum plane_map of_capture[] = { PLANE_CAPTURED, PLANE_CAPTURE_COUNTS };
 	int err;
 
@@ -407,7 +439,8 @@ uint64_t plane_memory(const struct plane_shape *shape)
 	return sizeof(struct xdpfrag_state) + groups4_len(shape) + groups6_len(shape) +
 	       XDPFRAG_EVENTS_SIZE +
 	       (shape->capture ? XDPFRAG_CAPTURED_SIZE : XDPFRAG_CAPTURED_IDLE) +
-	       CREDITS * (sizeof(struct xdpfrag_credit) + sizeof(void *));
+	       CREDITS * (sizeof(struct xdpfrag_credit) + sizeof(void *)) +
+	       XDPFRAG_PATHS * sizeof(__u64);
 }
 
 uint64_t instance_memory(const struct plane_shape *shape)

@@ -33,6 +33,7 @@ enum plane_map {
 	PLANE_EVENTS,	      /* xdpfrag/event.h */
 	PLANE_SOCKETS,	      /* xdpfrag/credit.h */
 	PLANE_CREDITS,	      /* same */
+	PLANE_PATHS,	      /* same */
 	PLANE_CAPTURED,	      /* xdpfrag/captured.h */
 	PLANE_CAPTURE_COUNTS, /* same */
 	PLANE_MAPS,
@@ -58,9 +59,14 @@ void plane_close(struct plane *plane);
 /*
  * Puts a whole policy in force, for all links at once, and returns when no
  * packet uses the one before. Does nothing when that policy is in force already.
+ * Takes some 20 ms more for groups whose reassembly by a worker ends, and as many
+ * for those where it begins (turn.h).
  * -ENOSPC when it does not fit the shape; then nothing has changed.
  */
 int plane_publish(struct plane *plane, const struct policy_set *set);
+
+/* All that is reassembled is about to end: returns when no datagram is half on its way. */
+void plane_turn(struct plane *plane);
 
 /* The policy in force, as entries. Owns its arrays. */
 int plane_policies(const struct plane *plane, struct policy_set *set);

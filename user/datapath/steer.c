@@ -91,6 +91,7 @@ struct bpf_map *steer_map(const struct steer_bpf *skel, enum plane_map map)
 		[PLANE_EVENTS] = skel->maps.events,
 		[PLANE_SOCKETS] = skel->maps.sockets,
 		[PLANE_CREDITS] = skel->maps.credits,
+		[PLANE_PATHS] = skel->maps.paths,
 		[PLANE_CAPTURED] = skel->maps.captured,
 		[PLANE_CAPTURE_COUNTS] = skel->maps.capture_counts,
 	};
