@@ -15,6 +15,8 @@
 set -u
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/../net/lib.sh"
+# shellcheck source=tests/net/together.sh
+. "$(dirname "$0")/../net/together.sh"
 
 # It loads xdp-filter, whose maps are the whole machine's.
 if [ -z "${VM_KERNEL-}" ]; then
@@ -244,8 +246,6 @@ test_nothing_is_left_of_a_nic_that_goes() {
 }
 no_link() { [ "$(ctl -j link show | jq --arg nic "$1" '[.[] | select(.name == $nic)] | length')" = 0 ]; }
 
-has_sockets() { [ "$(ctl -j link show eth0 | jq '.[0].sockets | length')" = "$1" ]; }
-
 # Until it is killed: the longest time for which this process did not run, in ms, into a file.
 stalls() {
 	local before=${EPOCHREALTIME/./} now most=0
@@ -263,9 +263,9 @@ test_both_copies_are_put_together() {
 	hosts "eth1 eth0"
 	steer_comes
 	ctl group replace "$GROUP" eth1 reassemble
-	eventually has_sockets 1
+	eventually is_active "$GROUP"
 	# An emulated processor that stalls for about as long as the agent may be silent (80 ms) leaves
-	# fragments to the kernel, as it is meant to: nothing is lost, and it is tried again. Where
+	# datagrams to the kernel, as it is meant to: nothing is lost, and it is tried again. Where
 	# no stall was seen, all is put together by the agent.
 	for ((try = 0; try < 5; try++)); do
 		settle
@@ -275,7 +275,7 @@ test_both_copies_are_put_together() {
 		watch=$!
 		started $watch
 		send "$GROUP" size 8000 count $N rate $RATE
-		expect "received" "$(heard app)" $N
+		expect_heard app $N
 		kill $watch
 		[ "$(since ReasmReqds)" -ne 0 ] || break
 		[ "$(cat "$DIR/stalled")" -ge 40 ] || break
@@ -288,12 +288,12 @@ test_no_reassembly_below_a_vlan_device() {
 	hosts "eth1 eth0"
 	steer_comes
 	ctl group replace "$GROUP" eth1 reassemble
-	eventually has_sockets 1
+	eventually has_sockets eth0 1
 	ip -n "$RX" link add link eth0 name eth0.10 type vlan id 10
-	eventually has_sockets 0
+	eventually has_sockets eth0 0
 	ctl -j link show eth0 | jq -r '.[0].sockets_reason' | grep -q "VLAN device"
 	ip -n "$RX" link del eth0.10
-	eventually has_sockets 1
+	eventually has_sockets eth0 1
 }
 
 # The dispatcher makes way for the one program with a tail call in one step, and back.
