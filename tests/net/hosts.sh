@@ -106,9 +106,11 @@ ns_add() {
 nic_add() {
 	local nic=$1
 	shift
-	ip -n "$RX" link add "$nic" "$@" mtu "$MTU" type veth peer name "p-$nic" mtu "$MTU" netns "$SW"
-	ip -n "$RX" addr add "$(nic_addr "$nic")/24" dev "$nic"
-	ip -n "$RX" link set "$nic" up
+	ip -n "$RX" -batch - <<-EOT
+	link add $nic $* mtu $MTU type veth peer name p-$nic mtu $MTU netns $SW
+	addr add $(nic_addr "$nic")/24 dev $nic
+	link set $nic up
+	EOT
 	ip -n "$SW" link set "p-$nic" master br0 up
 }
 
@@ -129,15 +131,19 @@ hosts_up() {
 		chain input { type filter hook prerouting priority 0; ct state new counter; }
 	}
 	NFT
-	ip -n "$SW" link add br0 mtu "$MTU" type bridge mcast_snooping 0
-	ip -n "$SW" link set br0 up
+	ip -n "$SW" -batch - <<-EOT
+	link add br0 mtu $MTU type bridge mcast_snooping 0
+	link set br0 up
+	EOT
 	for nic in $1; do
 		nic_add "$nic"
 	done
-	ip -n "$TX" link add eth0 mtu "$MTU" type veth peer name p-tx mtu "$MTU" netns "$SW"
-	ip -n "$TX" addr add "$SENDER/24" dev eth0
-	ip -n "$TX" link set eth0 up
-	ip -n "$TX" route add default dev eth0
+	ip -n "$TX" -batch - <<-EOT
+	link add eth0 mtu $MTU type veth peer name p-tx mtu $MTU netns $SW
+	addr add $SENDER/24 dev eth0
+	link set eth0 up
+	route add default dev eth0
+	EOT
 	ip -n "$SW" link set p-tx master br0 up
 }
 
@@ -265,8 +271,9 @@ flow() { in_rx cat /proc/net/snmp /proc/net/sockstat /proc/net/dev; }
 
 # --- counters of the receiver's stack ---
 
-snmp() {
-	in_rx cat /proc/net/snmp | awk -v field="$1" '
+snmp() { in_rx cat /proc/net/snmp | snmp_in "$1"; }
+snmp_in() {
+	awk -v field="$1" '
 		/^Ip:/ && !n { n = split($0, name); next }
 		/^Ip:/ { for (i = 2; i <= n; i++) if (name[i] == field) print $i }'
 }

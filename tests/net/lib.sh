@@ -98,19 +98,18 @@ eventually() {
 }
 
 # The difference of a counter since mark: since FIELD
-mark() {
-	local field
-	for field in ReasmReqds ReasmOKs ReasmFails ReasmTimeout; do
-		snmp "$field" >"$DIR/mark.$field"
-	done
-}
-since() { echo $(($(snmp "$1") - $(cat "$DIR/mark.$1"))); }
+mark() { in_rx cat /proc/net/snmp >"$DIR/mark"; }
+since() { echo $(($(snmp "$1") - $(snmp_in "$1" <"$DIR/mark"))); }
 
+# What the stack put together since mark: expect_reassembly REQDS OKS FAILS TIMEOUT
 expect_reassembly() {
-	expect "ReasmReqds" "$(since ReasmReqds)" "$1"
-	expect "ReasmOKs" "$(since ReasmOKs)" "$2"
-	expect "ReasmFails" "$(since ReasmFails)" "$3"
-	expect "ReasmTimeout" "$(since ReasmTimeout)" "$4"
+	local got
+	got=$(in_rx cat /proc/net/snmp | awk '
+		/^Ip:/ && !($2 + 0) { split($0, name); next }
+		/^Ip:/ { for (i = 2; i <= NF; i++) n[name[i]] = $i - n[name[i]] }
+		END { print n["ReasmReqds"], n["ReasmOKs"], n["ReasmFails"], n["ReasmTimeout"] }
+		' "$DIR/mark" -)
+	expect "ReasmReqds, ReasmOKs, ReasmFails, ReasmTimeout" "$got" "$*"
 }
 
 # --- what the agent says ---

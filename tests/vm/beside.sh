@@ -367,16 +367,22 @@ tests=(
 	test_an_xdpcap_hook_comes_and_goes_without_a_gap
 )
 # What libxdp and the agent do, on one kernel unless all is asked for: emulation is slow.
-elsewhere=(
-	test_a_capture_beside_a_filter_is_not_noticed
+on_6_1=(
 	test_filter_comes_first_and_goes_first
 	test_filter_comes_last_and_goes_first
 	test_filter_comes_last_and_goes_last
-	test_killed_agent_is_taken_over_beside_a_filter
 	test_jumbo_frames_under_the_dispatcher
 	test_nothing_is_left_of_a_nic_that_goes
+)
+on_6_12=(
+	test_a_capture_beside_a_filter_is_not_noticed
+	test_killed_agent_is_taken_over_beside_a_filter
 	test_no_reassembly_below_a_vlan_device
 	test_an_xdpcap_hook_is_refused_beside_a_filter
 )
-[ "$VM_KERNEL" = 6.1 ] && [ "${1-}" != all ] || tests+=("${elsewhere[@]}")
+case ${1-}/$VM_KERNEL in
+/6.1) tests+=("${on_6_1[@]}") ;;
+/6.12) tests+=("${on_6_12[@]}") ;;
+*) tests+=("${on_6_1[@]}" "${on_6_12[@]}") ;;
+esac
 net_tests "${tests[@]}"
