@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lib/tap.sh
 . tests/lib/tap.sh
 
-targets=(config statement observe reassembly fragment packet_line translate)
+targets=(config statement observe reassembly fragment packet_line translate trace)
 seconds=${FUZZ_SECONDS:-10}
 clang=${CLANG:-clang}
 build=${BUILD:-build}/fuzz
@@ -21,7 +21,7 @@ build=${BUILD:-build}/fuzz
 # build_target TARGET
 build_target() {
 	local sources=(tests/lib/configs.c user/config/*.c)
-	local engine=(user/reassembly/{engine,contexts,users,end,insert,many}.c)
+	local engine=(user/reassembly/{engine,contexts,users,end,insert,many}.c) flags=()
 	case $1 in
 	observe) sources=(user/diagnose/observe.c) ;;
 	reassembly) sources=(tests/lib/reassembly_{feed,reference,reference_add}.c "${engine[@]}") ;;
@@ -31,12 +31,20 @@ build_target() {
 			user/config/*.c)
 		;;
 	translate) sources=(tests/lib/translated.c user/capture/{translate,translate_load,filter_check}.c) ;;
+	trace)
+		sources=(tests/lib/trace_shown.c user/diagnose/trace_{cause,datagram,decide,judge,table}.c
+			user/agent/{trace_json,show_name}.c user/ctl/{trace_print,trace_picture,output}.c
+			user/config/*.c)
+		# Little room, so that an input comes upon each bound.
+		flags=(-DTRACE_DATAGRAMS=8 -DTRACE_ROWS=40 -DTRACE_ROWS_EACH=24 -DTRACE_FUNCTIONS=3
+			-ljansson)
+		;;
 	esac
 	mkdir -p "$build"
 	"$clang" -std=gnu11 -Wall -Wextra -Werror -O1 -g -fno-strict-aliasing \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-D_GNU_SOURCE -Iinclude -Iuser -o "$build/fuzz_$1" \
-		"tests/fuzz/fuzz_$1.c" "${sources[@]}"
+		"tests/fuzz/fuzz_$1.c" "${sources[@]}" "${flags[@]}"
 }
 
 # fuzz TARGET: exits as libFuzzer does

@@ -116,6 +116,56 @@ static void fates_of_other_hosts_are_not_believed(void **state)
 	assert_int_equal(trace_rig.told[0].rows[0].cause, CAUSE_NONE);
 }
 
+/* The trace began between the fragments of one and those of another with its id, or its copies. */
+static void what_was_whole_before_is_another_datagram(void **state)
+{
+	(void)state;
+	trace_rig_add(S, ETH1, 1, 0, XDPFRAG_PASSED);
+	trace_rig_queued(S - 1000, ETH1, 1);
+	trace_flush(trace_rig.trace);
+	assert_int_equal(trace_rig_only(END_OPEN)->datagram.n_whole, 0);
+}
+
+/* The fragment that waits behind the completion goes on doing so. */
+static void what_is_read_late_is_not_the_tail(void **state)
+{
+	const struct trace_told *tail = &trace_rig.told[1];
+
+	(void)state;
+	trace_rig_add_all(S, ETH1, 1, XDPFRAG_NO_VERDICT);
+	trace_rig_add(S + 5000, ETH0, 1, 2, XDPFRAG_NO_VERDICT);
+	trace_rig_queued(S + 6000, ETH1, 1);
+	trace_rig_look(S + 200 * MS);
+	trace_rig_only(END_DELIVERED);
+	trace_rig_fate(S + 300 * MS, ETH1, 1, 0, WHOLE | XDPFRAG_FATE_READ, CAUSE_NONE);
+	trace_rig_look(S + 500 * MS);
+	assert_int_equal(trace_rig.n_told, 1);
+	trace_rig_fate(31 * S, ETH0, 1, 2, PURGED, CAUSE_TIMEOUT);
+	trace_rig_look(31 * S + 200 * MS);
+	assert_int_equal(trace_rig.n_told, 2);
+	assert_int_equal(tail->datagram.end, END_DUPLICATE);
+	assert_int_equal(tail->datagram.n_whole, 0);
+}
+
+/* One that becomes whole again has fates of its own. */
+static void a_tail_that_is_whole_again_is_delivered_again(void **state)
+{
+	const struct trace_told *tail = &trace_rig.told[1];
+
+	(void)state;
+	trace_rig_add_all(S, ETH1, 1, XDPFRAG_NO_VERDICT);
+	trace_rig_queued(S + 6000, ETH1, 1);
+	trace_rig_look(S + 200 * MS);
+	trace_rig_only(END_DELIVERED);
+	trace_rig_add_all(S + 300 * MS, ETH0, 1, XDPFRAG_NO_VERDICT);
+	trace_rig_queued(S + 301 * MS, ETH0, 1);
+	trace_rig_look(S + 500 * MS);
+	assert_int_equal(trace_rig.n_told, 2);
+	assert_true(tail->datagram.tail);
+	assert_int_equal(tail->datagram.end, END_DELIVERED);
+	assert_int_equal(tail->datagram.whole[0].time, S + 301 * MS);
+}
+
 /* The stack says eth0.5 where XDP saw eth0. */
 static void a_vlan_devices_drop_is_its_nics(void **state)
 {
@@ -232,6 +282,9 @@ int main(void)
 		TEST(ipv6_fates_find_the_datagram_that_was_whole_last),
 		TEST(ipv6_of_which_the_right_copy_times_out),
 		TEST(fates_of_other_hosts_are_not_believed),
+		TEST(what_was_whole_before_is_another_datagram),
+		TEST(what_is_read_late_is_not_the_tail),
+		TEST(a_tail_that_is_whole_again_is_delivered_again),
 		TEST(a_vlan_devices_drop_is_its_nics),
 		TEST(a_taken_fragment_has_no_fate),
 		TEST(rows_are_in_the_order_of_time),

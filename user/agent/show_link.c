@@ -31,13 +31,6 @@ struct listing {
 	struct holders *holders; /* of shown[i]; about 5 kB each, for the length of a request */
 };
 
-json_t *show_name(const char *name)
-{
-	json_t *string = json_string(name);
-
-	return string ? string : json_string(REPORT_QUOTE(name));
-}
-
 bool show_knows_link(const struct agent *agent, const char *nic)
 {
 	size_t i;

@@ -116,7 +116,8 @@ static json_t *missing_json(const struct trace_datagram *datagram)
 	const struct trace_row *row;
 
 	for (row = datagram->rows; row; row = row->next) {
-		if (!trace_went_on(row->verdict) && row->verdict != XDPFRAG_REASSEMBLED)
+		if (!row->len ||
+		    (!trace_went_on(row->verdict) && row->verdict != XDPFRAG_REASSEMBLED))
 			continue;
 		for (i = row->offset / 8; i < (row->offset + row->len + 7U) / 8 && i < UNITS; i++)
 			has[i] = 1;

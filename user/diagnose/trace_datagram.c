@@ -239,13 +239,26 @@ static struct entry *find_whole6(struct trace *trace, const struct xdpfrag_fate 
 	return found;
 }
 
+/*
+ * Or of one with the same id before it: that had its fragments when nobody looked yet, or it was
+ * told, and what is here is the tail of it.
+ */
+static bool can_be_of(struct entry *entry, const struct xdpfrag_fate *fate)
+{
+	const struct trace_datagram *datagram = &entry->datagram;
+	uint64_t since = datagram->tail ? whole_first(entry) : datagram->rows->time;
+
+	return since && since <= fate->time &&
+	       (fate->flags & XDPFRAG_FATE_OURS || came_in_on(datagram, fate));
+}
+
 static void add_whole(struct trace *trace, struct entry *entry, const struct xdpfrag_fate *fate,
 		      enum trace_cause cause)
 {
 	struct trace_datagram *datagram = &entry->datagram;
 	struct trace_whole *whole;
 
-	if (!(fate->flags & XDPFRAG_FATE_OURS) && !came_in_on(datagram, fate))
+	if (!can_be_of(entry, fate))
 		return;
 	touch(entry, fate->time);
 	if (datagram->n_whole == TRACE_FATES) {

@@ -28,14 +28,17 @@
 #include "diagnose/trace_cause.h"
 #include "xdpfrag/fate.h"
 
-#define TRACE_DATAGRAMS 8192	      /* open and lingering */
-#define TRACE_ROWS	65536	      /* fragments, of all of them */
-#define TRACE_ROWS_EACH 512	      /* of one */
-#define TRACE_FATES	4	      /* of one, as a whole; more are counted */
-#define TRACE_FUNCTIONS 64	      /* of the kernel, named in fates */
-#define TRACE_QUIET	100000000ULL  /* ns */
-#define TRACE_UNREAD	1000000000ULL /* ns that a whole datagram may take to a socket, unseen */
-#define TRACE_LINGER	5000000000ULL /* ns */
+/* Given from outside by its fuzzer alone, which is to come upon each bound. */
+#ifndef TRACE_DATAGRAMS
+#define TRACE_DATAGRAMS 8192  /* open and lingering */
+#define TRACE_ROWS	65536 /* fragments, of all of them */
+#define TRACE_ROWS_EACH 512   /* of one */
+#define TRACE_FUNCTIONS 64    /* of the kernel, named in fates */
+#endif
+#define TRACE_FATES  4		   /* of one, as a whole; more are counted */
+#define TRACE_QUIET  100000000ULL  /* ns */
+#define TRACE_UNREAD 1000000000ULL /* ns that a whole datagram may take to a socket, unseen */
+#define TRACE_LINGER 5000000000ULL /* ns */
 
 enum trace_end {
 	END_DELIVERED, /* to a socket */

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Names that others have chosen, as JSON (show.h). */
+#include "agent/show.h"
+#include "config/text.h"
+
+json_t *show_name(const char *name)
+{
+	return json_string(text_printable(name) ? name : REPORT_QUOTE(name));
+}
