@@ -274,6 +274,46 @@ killed() {
 	ctl trace -w 0.1 2>/dev/null
 }
 
+# As while it loads programs on a slow machine; and nobody can ask it anything meanwhile.
+stood_still() {
+	new_id b500
+	begin_trace "$GROUP"
+	kill -STOP "$TRACE_PID" "$AGENT_PID"
+	sleep 5.5 # TRACE_LEASE and more
+	inject --id "$ID" --count 3 --interval 1000
+	kill -CONT "$AGENT_PID"
+	eventually agent_answers
+	sleep 0.2
+	kill -CONT "$TRACE_PID"
+	eventually ended $((ID + 2))
+	end_trace
+	expect "received" "$(heard app)" 3
+	expect "ends of those that came in late" "$(for i in 0 1 2; do of $((ID + i)) .end; done | xargs)" \
+		"delivered delivered delivered"
+}
+
+# Seconds until the programs on the links write no more for those who watch: watched
+watched() {
+	local until now
+	until=$(bpftool -j map dump pinned "$(agent_pins)/state" | jq 'first(.. | .watch? // empty)')
+	now=$(sed -n 's/^now at \([0-9]*\) nsecs/\1/p' /proc/timer_list)
+	echo $(((until - now) / 1000000000))
+}
+is_not_watched() { [ "$(watched)" -lt 0 ]; }
+
+agent_killed() {
+	local left
+	begin_trace
+	agent_kill
+	wait "$TRACE_PID" && fail "trace goes on without its agent"
+	left=$(watched)
+	# PROTOCOL_PATIENCE: a client waits as long, and so does the trace of a busy agent.
+	((left > 20 && left <= 30)) || fail "watched for $left more seconds"
+	agent_start
+	steered eth0 eth1
+	is_not_watched || fail "watched for $(watched) more seconds by nobody"
+}
+
 picture() {
 	new_id b300
 	spawn_in "$RX" "$CTL" -s "$(agent_socket)" trace -c 1 >"$DIR/picture" 2>"$DIR/sums" &
@@ -360,6 +400,13 @@ test_doctor_and_traces_at_once_and_a_killed_one_leaves_nothing() {
 	two_NICs
 	with_doctor
 	killed
+	agent_killed
+}
+
+test_a_busy_agent_misses_nothing() {
+	two_NICs
+	ctl group add "$GROUP" eth1
+	stood_still
 }
 
 net_tests \
@@ -370,4 +417,5 @@ net_tests \
 	test_apart_each_copy_is_a_datagram_to_the_stack \
 	test_so_many_of_one_group_no_more_than_can_be_shown_and_a_picture \
 	test_doctor_and_traces_at_once_and_a_killed_one_leaves_nothing \
+	test_a_busy_agent_misses_nothing \
 	test_wrong_words_are_refused_and_named

@@ -12,15 +12,15 @@
 #include "datapath/events.h"
 #include "diagnose/rules.h"
 #include "diagnose/sample.h"
+#include "protocol/protocol.h"
 
-#define TICK_MS	      100
-#define EVENT_SECONDS 3 /* a dead agent's programs go on writing events for so long */
+#define TICK_MS 100
 
 struct doctor {
 	struct agent *agent;
 	json_int_t id;
-	uint64_t end;	   /* of the sample, ns of CLOCK_MONOTONIC */
-	uint64_t asked_at; /* last, ns */
+	uint64_t end;	      /* of the sample, ns of CLOCK_MONOTONIC */
+	unsigned int unasked; /* ticks since the last request */
 	struct event *tick;
 	/* While it samples. */
 	struct sample *sample;
@@ -125,7 +125,7 @@ static void start_events(struct doctor *doctor)
 		if (!doctor->readable || event_add(doctor->readable, NULL))
 			err = -ENOMEM;
 		else
-			events_renew(doctor->events, EVENT_SECONDS);
+			events_renew(doctor->events, PROTOCOL_PATIENCE);
 	}
 	if (err)
 		stop_events(doctor);
@@ -180,7 +180,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (now - doctor->asked_at > DOCTOR_LEASE * 1000000000ULL) {
+	/* Not by the clock: an agent that is busy cannot be asked, and does not tick. */
+	if (++doctor->unasked > DOCTOR_LEASE * 1000 / TICK_MS) {
 		doctor_end(doctor->agent);
 		return;
 	}
@@ -188,7 +189,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (now < doctor->end) {
 		if (doctor->events)
-			events_renew(doctor->events, EVENT_SECONDS);
+			events_renew(doctor->events, PROTOCOL_PATIENCE);
 		return;
 	}
 	doctor->trouble = make_report(doctor);
@@ -220,8 +221,7 @@ static int start(struct doctor *doctor, double seconds, bool probe)
 	if (err)
 		return err;
 	start_events(doctor);
-	doctor->asked_at = now_ns();
-	doctor->end = doctor->asked_at + seconds * 1e9;
+	doctor->end = now_ns() + seconds * 1e9;
 	doctor->tick = event_new(agent->base, -1, EV_PERSIST, on_tick, doctor);
 	return doctor->tick && !event_add(doctor->tick, &every) ? 0 : -ENOMEM;
 }
@@ -291,7 +291,7 @@ json_t *doctor_report(struct agent *agent, const json_t *body, struct report *re
 
 	if (!doctor)
 		return NULL;
-	doctor->asked_at = now_ns();
+	doctor->unasked = 0;
 	if (doctor->sample)
 		return json_pack("{s:I, s:f, s:I, s:I}", "id", doctor->id, "left",
 				 seconds_left(doctor), "fragments",

@@ -5,8 +5,8 @@
  *
  * One session at a time, and it belongs to no connection: whoever knows its id may
  * ask. It lives only while somebody asks: DOCTOR_LEASE seconds after the last
- * request for it, whether it samples still or has its report, it is gone. It takes 3 MB,
- * and 256 KiB for each NIC, while it samples, then its report.
+ * request for it, less those in which the agent was busy, it is gone, whether it samples still
+ * or has its report. It takes 3 MB, and 256 KiB for each NIC, while it samples, then its report.
  */
 #ifndef XDPFRAG_AGENT_DOCTOR_H
 #define XDPFRAG_AGENT_DOCTOR_H

@@ -220,8 +220,11 @@ int adopt(struct agent *agent)
 		/* The pins may be gone: they live in the mount namespace of the agent before. */
 		link_pin(agent, managed);
 	}
-	if (agent->plane.state)
-		plane_pin(&agent->plane, agent->options.pin_dir);
+	if (!agent->plane.state)
+		return 0;
+	/* Who watched is gone with that agent. */
+	__atomic_store_n(&agent->plane.state->watch, 0, __ATOMIC_RELAXED);
+	plane_pin(&agent->plane, agent->options.pin_dir);
 	return 0;
 }
 

@@ -21,8 +21,8 @@ struct trace_session {
 	struct trace_session *next;
 	struct agent *agent;
 	json_int_t id;
-	uint64_t asked_at; /* last, ns */
-	uint64_t epoch;	   /* CLOCK_REALTIME at CLOCK_MONOTONIC's 0 */
+	unsigned int unasked; /* ticks since the last request */
+	uint64_t epoch;	      /* CLOCK_REALTIME at CLOCK_MONOTONIC's 0 */
 	struct trace_feed feed;
 	struct trace *trace;
 	struct event *tick;
@@ -98,7 +98,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (now - session->asked_at > TRACE_LEASE * NS_PER_S) {
+	/* Not by the clock: an agent that is busy cannot be asked, and does not tick. */
+	if (++session->unasked > TRACE_LEASE * 1000 / TICK_MS) {
 		session_free(session);
 		return;
 	}
@@ -143,7 +144,7 @@ static int start(struct trace_session *session)
 	err = trace_feed_open_events(&session->feed, session->trace);
 	if (err)
 		return err;
-	session->asked_at = session->tokens_at = trace_now();
+	session->tokens_at = trace_now();
 	session->tokens = TRACE_RATE;
 	session->tick = event_new(session->agent->base, -1, EV_PERSIST, on_tick, session);
 	if (!session->tick || event_add(session->tick, &every))
@@ -294,7 +295,7 @@ json_t *trace_report(struct agent *agent, const json_t *body, struct report *rep
 
 	if (!session)
 		return NULL;
-	session->asked_at = trace_now();
+	session->unasked = 0;
 	return session_json(session);
 }
 

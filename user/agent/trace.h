@@ -4,8 +4,9 @@
  * of those that have ended until they are fetched.
  *
  * Up to TRACE_SESSIONS at a time; they belong to no connection: whoever knows an id may ask.
- * One lives only while somebody asks: TRACE_LEASE seconds after the last request for it, it is
- * gone, and with it its program in the kernel. Each takes 10 MB.
+ * One lives only while somebody asks: TRACE_LEASE seconds after the last request for it, less
+ * those in which the agent was busy, it is gone, and with it its program in the kernel. Each takes
+ * 10 MB.
  *
  * Packets are never held up, and all datagrams are followed; what is limited is how many
  * histories are handed out: TRACE_RATE a second. The rest is counted.

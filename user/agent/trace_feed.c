@@ -8,8 +8,7 @@
 #include "agent/agent.h"
 #include "agent/trace_feed.h"
 #include "datapath/apart.h"
-
-#define EVENT_SECONDS 3 /* a dead agent's programs go on writing events for so long */
+#include "protocol/protocol.h"
 
 static void free_event(struct event *event)
 {
@@ -108,7 +107,7 @@ static void read_fates(struct trace_feed *feed)
 void trace_feed_read(struct trace_feed *feed)
 {
 	if (feed->events)
-		events_renew(feed->events, EVENT_SECONDS);
+		events_renew(feed->events, PROTOCOL_PATIENCE);
 	read_events(feed);
 	read_fates(feed);
 }
@@ -174,7 +173,7 @@ int trace_feed_open_events(struct trace_feed *feed, struct trace *trace)
 				   on_events, feed);
 	if (!feed->readable || event_add(feed->readable, NULL))
 		return -ENOMEM;
-	events_renew(feed->events, EVENT_SECONDS);
+	events_renew(feed->events, PROTOCOL_PATIENCE);
 	return 0;
 }
 

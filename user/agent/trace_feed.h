@@ -34,7 +34,11 @@ struct trace_feed {
  */
 void trace_feed_open_fates(struct trace_feed *feed);
 int trace_feed_open_events(struct trace_feed *feed, struct trace *trace); /* 0 or negative errno */
-/* All that has come in; also keeps it coming, so to be called every second at least. */
+/*
+ * All that has come in; also keeps it coming, for as long as a client would wait for the agent
+ * (PROTOCOL_PATIENCE): until then nothing is missed while the agent is busy, and then a dead
+ * agent's programs write no more.
+ */
 void trace_feed_read(struct trace_feed *feed);
 void trace_feed_close(struct trace_feed *feed);
 

@@ -20,8 +20,7 @@
 #include "output.h"
 #include "protocol/protocol.h"
 
-#define CLIENT_TIMEOUT 30 /* seconds without a byte sent or received */
-#define CLIENT_CHUNK   65536
+#define CLIENT_CHUNK 65536
 #define CLIENT_REPLY_MAX                                                        \
 	(4 * (size_t)PROTOCOL_REQUEST_MAX) /* `save` of the largest policy fits \
 					    */
@@ -56,7 +55,7 @@ static int report_connect(const struct client *client, int err, struct report *r
 		return report_failed(rep, -ETIMEDOUT, client->path,
 				     "the agent at %s takes no connection for %d seconds: is it "
 				     "stuck?",
-				     client->path, CLIENT_TIMEOUT);
+				     client->path, PROTOCOL_PATIENCE);
 	default:
 		return report_failed(rep, err, client->path, "cannot connect to %s: %s",
 				     client->path, strerror(-err));
@@ -65,7 +64,7 @@ static int report_connect(const struct client *client, int err, struct report *r
 
 static int client_connect(struct client *client, struct report *rep)
 {
-	struct timeval timeout = { .tv_sec = CLIENT_TIMEOUT };
+	struct timeval timeout = { .tv_sec = PROTOCOL_PATIENCE };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	if (!*client->path || strlen(client->path) >= sizeof(address.sun_path))
@@ -94,7 +93,7 @@ static int report_exchange(const struct client *client, int err, struct report *
 	case -EAGAIN:
 		return report_failed(rep, -ETIMEDOUT, client->path,
 				     "the agent at %s has been silent for %d seconds: is it stuck?",
-				     client->path, CLIENT_TIMEOUT);
+				     client->path, PROTOCOL_PATIENCE);
 	case -EINTR:
 		return report_failed(rep, err, "", "interrupted");
 	case -EMSGSIZE:

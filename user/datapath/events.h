@@ -30,7 +30,7 @@ int events_fd(const struct events *events); /* readable when there are records; 
 int events_read(struct events *events);
 /*
  * The programs write for `seconds` from now on; to be called again before they are
- * over. So that a killed agent does not leave them writing.
+ * over. So that a killed agent does not leave them writing for longer.
  */
 void events_renew(struct events *events, unsigned int seconds);
 uint64_t events_lost(const struct events *events); /* since it was opened */

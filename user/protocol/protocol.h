@@ -162,5 +162,10 @@
 #define PROTOCOL_SOCKET	     "/run/xdpfrag/xdpfrag.sock"
 #define PROTOCOL_REQUEST_MAX (64U << 20) /* bytes in a request's line; more: error and hang up */
 #define PROTOCOL_PAGE	     512
+/*
+ * Seconds for which a client waits for an agent that says nothing. It may load programs for
+ * several links meanwhile, and does not do anything else until they are there.
+ */
+#define PROTOCOL_PATIENCE 30
 
 #endif
