@@ -229,10 +229,16 @@ static __always_inline struct xdpfrag_fate *fate_new(const struct sk_buff *skb,
 	return fate;
 }
 
+/* Where in the kernel: "ip_rcv_finish_core". */
+union function {
+	char name[sizeof(((struct xdpfrag_fate *)0)->function)];
+	__u64 begin;
+};
+
 /* Two functions, whose names begin so, free the parts of a datagram when it is freed itself. */
-static __always_inline bool frees_parts(const char *function)
+static __always_inline bool frees_parts(const union function *function)
 {
-	__u64 begin = *(const volatile __u64 *)function;
+	__u64 begin = *(const volatile __u64 *)&function->begin;
 
 	return begin == *(const __u64 *)"skb_rele" || /* skb_release_data() */
 	       begin == *(const __u64 *)"kfree_sk";   /* before 6.3: kfree_skb_list_reason() */
@@ -244,21 +250,23 @@ int xdpfrag_dropped(__u64 *ctx)
 {
 	static const char format[] = "%ps";
 	const struct sk_buff *skb = (void *)ctx[0];
+	union function function = {};
 	struct xdpfrag_fate *fate;
 	struct seen seen = {};
 	__u64 location = ctx[1];
 
 	if (!came_in(skb) || !look(skb, &seen) || !look_at_device(skb, &seen))
 		return 0;
+	bpf_snprintf(function.name, sizeof(function.name), format, &location, sizeof(location));
+	/* Before there is a record for it, since one that finds no room counts as lost. */
+	if (seen.flags & XDPFRAG_FATE_FRAGMENT && frees_parts(&function))
+		return 0;
 	fate = fate_new(skb, &seen);
 	if (!fate)
 		return 0;
 	fate->reason = ctx[2];
-	bpf_snprintf(fate->function, sizeof(fate->function), format, &location, sizeof(location));
-	if (seen.flags & XDPFRAG_FATE_FRAGMENT && frees_parts(fate->function))
-		bpf_ringbuf_discard(fate, 0);
-	else
-		bpf_ringbuf_submit(fate, 0);
+	__builtin_memcpy(fate->function, function.name, sizeof(fate->function));
+	bpf_ringbuf_submit(fate, 0);
 	return 0;
 }
 

@@ -276,11 +276,14 @@ killed() {
 
 # As while it loads programs on a slow machine; and nobody can ask it anything meanwhile.
 stood_still() {
+	local others=9000 lost
 	new_id b500
 	begin_trace "$GROUP"
 	kill -STOP "$TRACE_PID" "$AGENT_PID"
 	sleep 5.5 # TRACE_LEASE and more
 	inject --id "$ID" --count 3 --interval 1000
+	# One record of the stack each, of which the ring holds 7,281; the parts go without.
+	inject --id 20000 --port 1068 --count "$others" --interval 100
 	kill -CONT "$AGENT_PID"
 	eventually agent_answers
 	sleep 0.2
@@ -290,6 +293,9 @@ stood_still() {
 	expect "received" "$(heard app)" 3
 	expect "ends of those that came in late" "$(for i in 0 1 2; do of $((ID + i)) .end; done | xargs)" \
 		"delivered delivered delivered"
+	lost=$(sum .fates_lost)
+	((lost > 0 && lost < others)) ||
+		fail "$lost records of the stack lost, of $others datagrams"
 }
 
 # Seconds until the programs on the links write no more for those who watch: watched
