@@ -253,6 +253,8 @@ with_doctor() {
 	eventually [ -s "$DIR/second.sums" ]
 	ctl -j doctor -w 2 >"$DIR/doctor.json" &
 	eventually doctor_listens
+	# Its sockets come first; whoever is answered then comes behind the rest.
+	eventually agent_answers
 	inject --id "$ID" --count 3 --interval 1000
 	wait $! || true
 	eventually ended "$ID"
