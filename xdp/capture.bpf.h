@@ -152,17 +152,20 @@ static __always_inline void count_captured(__u32 slot, bool written)
 		counts->lost++;
 }
 
-/* Does the filter match the frame? Asked before anything is decided: most frames it does not. */
-static __noinline int capture_matches(struct xdp_md *ctx)
+static __noinline __u64 innermost_view(struct xdp_md *ctx)
 {
-	struct layer inner;
-	__u64 view = 0;
+	struct layer inner = innermost(ctx);
 
-	if (capture_decap) {
-		inner = innermost(ctx);
-		view = view_of(&inner);
-	}
-	return capture_filter(ctx, view);
+	return view_of(&inner);
+}
+
+/*
+ * Does the filter match the frame? Asked before anything is decided: most frames it does not.
+ * In line, since to return from a function is dear where the kernel has to guard it (SRSO).
+ */
+static __always_inline int capture_matches(struct xdp_md *ctx)
+{
+	return capture_filter(ctx, capture_decap ? innermost_view(ctx) : 0);
 }
 
 /* The frame as it is now, which matches, if the verdict is one that is wanted. */
