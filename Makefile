@@ -35,7 +35,8 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude \
 # What both programs share, and what each has of its own. Everything but the two
 # main.c goes into archives, so that the tests link the same objects.
 SHARED  := $(wildcard user/config/*.c user/capture/*.c)
-AGENT   := $(wildcard user/agent/*.c user/datapath/*.c user/netstate/*.c user/diagnose/*.c user/reassembly/*.c)
+AGENT   := $(wildcard user/agent/*.c user/agent/*/*.c user/datapath/*.c user/netstate/*.c \
+             user/diagnose/*.c user/reassembly/*.c)
 CTL     := $(wildcard user/ctl/*.c)
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
 

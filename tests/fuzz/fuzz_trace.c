@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "agent/trace.h"
+#include "agent/sessions/trace.h"
 #include "diagnose/trace_judge.h"
 #include "fuzz.h"
 #include "../lib/trace_shown.h"

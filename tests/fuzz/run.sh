@@ -33,8 +33,8 @@ build_target() {
 	translate) sources=(tests/lib/translated.c user/capture/{translate,translate_load,filter_check}.c) ;;
 	trace)
 		sources=(tests/lib/trace_shown.c user/diagnose/trace_{cause,datagram,decide,judge,table}.c
-			user/agent/{trace_json,show_name}.c user/ctl/{trace_print,trace_picture,output}.c
-			user/config/*.c)
+			user/agent/{sessions/trace_json,show_name}.c
+			user/ctl/{trace_print,trace_picture,output}.c user/config/*.c)
 		# Little room, so that an input comes upon each bound.
 		flags=(-DTRACE_DATAGRAMS=8 -DTRACE_ROWS=40 -DTRACE_ROWS_EACH=24 -DTRACE_FUNCTIONS=3
 			-ljansson)

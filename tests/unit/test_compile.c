@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/compile.h"
+#include "agent/steer/compile.h"
 #include "config/statement.h"
 
 static struct link host[] = {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/doctor.h"
+#include "agent/sessions/doctor.h"
 #include "diagnose/arrivals.h"
 #include "diagnose/collect.h"
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/learned.h"
+#include "agent/learn/learned.h"
 #include "config/statement.h"
 
 static struct link host[] = {

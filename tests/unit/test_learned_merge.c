@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "../lib/configs.h"
-#include "agent/learned.h"
+#include "agent/learn/learned.h"
 
 #define ROUNDS	20000
 #define GROUPS	8 /* 239.0.0.0 to 239.0.0.7 */

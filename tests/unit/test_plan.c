@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/choose.h"
-#include "agent/plan.h"
+#include "agent/steer/choose.h"
+#include "agent/steer/plan.h"
 #include "xdpfrag/state.h"
 
 #define NONE                     \

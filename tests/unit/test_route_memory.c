@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "agent/route_memory.h"
+#include "agent/routes/route_memory.h"
 
 static void notes_are_kept_by_name(void **state)
 {

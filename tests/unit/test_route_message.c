@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <cmocka.h>
 
-#include "agent/route_plan.h"
+#include "agent/routes/route_plan.h"
 #include "../lib/routes.h"
 
 static void a_request_differs_in_the_MTU_only(void **state)

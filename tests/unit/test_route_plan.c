@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "agent/found.h"
-#include "agent/route_plan.h"
+#include "agent/routes/route_plan.h"
 #include "config/statement.h"
 #include "../lib/routes.h"
 

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/drift.h"
 #include "agent/found.h"
-#include "agent/setting.h"
-#include "agent/settings_found.h"
+#include "agent/settings/drift.h"
+#include "agent/settings/setting.h"
+#include "agent/settings/settings_found.h"
 
 #define BIT(feature) (1U << (feature))
 #define TSO	     (BIT(NIC_TSO4) | BIT(NIC_TSO6))

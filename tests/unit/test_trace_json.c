@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../lib/trace_rig.h"
-#include "agent/trace.h"
+#include "agent/sessions/trace.h"
 #include "xdpfrag/event.h"
 #include "xdpfrag/verdict.h"
 

@@ -10,12 +10,12 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "agent/capture.h"
-#include "agent/learn.h"
+#include "agent/learn/learn.h"
 #include "agent/managed.h"
-#include "agent/reassemble.h"
-#include "agent/routes.h"
-#include "agent/settings.h"
+#include "agent/routes/routes.h"
+#include "agent/sessions/capture.h"
+#include "agent/settings/settings.h"
+#include "agent/steer/reassemble.h"
 #include "config/config.h"
 #include "datapath/plane.h"
 #include "xdpfrag/state.h"

@@ -6,7 +6,7 @@
 #ifndef XDPFRAG_MANAGED_H
 #define XDPFRAG_MANAGED_H
 
-#include "agent/xdpcap.h"
+#include "agent/steer/xdpcap.h"
 #include "config/config.h"
 #include "datapath/counters.h"
 #include "datapath/hook.h"

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/follow.h"
-#include "agent/links.h"
 #include "agent/log.h"
-#include "agent/policy.h"
 #include "agent/reconcile.h"
+#include "agent/steer/follow.h"
+#include "agent/steer/links.h"
+#include "agent/steer/policy.h"
 #include "datapath/bpffs.h"
 #include "datapath/instance.h"
 

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "agent/change.h"
-#include "agent/doctor.h"
 #include "agent/log.h"
 #include "agent/reconcile.h"
 #include "agent/request.h"
-#include "agent/show.h"
-#include "agent/trace.h"
+#include "agent/sessions/doctor.h"
+#include "agent/sessions/trace.h"
+#include "agent/show/show.h"
 #include "config/statement.h"
 #include "config/text.h"
 #include "protocol/protocol.h"
