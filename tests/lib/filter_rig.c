@@ -18,6 +18,8 @@
 #include "datapath/image.h"
 #include "filter_rig.h"
 
+struct filter_rig filter_rig;
+
 static const char *const names[] = { "filter_frame", "filter_view", "find_inner" };
 
 /* A file beside the executable. */
@@ -56,7 +58,7 @@ static bool takes_splits(const struct filter_rig *rig)
 	return !bpf_prog_test_run_opts(rig->drive, &opts);
 }
 
-void filter_rig_open(struct filter_rig *rig)
+static void rig_open(struct filter_rig *rig)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	int err;
@@ -77,13 +79,27 @@ void filter_rig_open(struct filter_rig *rig)
 	rig->splits = takes_splits(rig);
 }
 
-void filter_rig_close(struct filter_rig *rig)
+static void rig_close(struct filter_rig *rig)
 {
 	munmap(rig->asked, sysconf(_SC_PAGESIZE));
 	bpf_xdp_detach(if_nametoindex("bench0"), XDP_FLAGS_DRV_MODE, NULL);
 	bpf_object__close(rig->driver);
 	free(rig->object);
 	*rig = (struct filter_rig){};
+}
+
+int filter_rig_begin(void **state)
+{
+	(void)state;
+	rig_open(&filter_rig);
+	return 0;
+}
+
+int filter_rig_end(void **state)
+{
+	(void)state;
+	rig_close(&filter_rig);
+	return 0;
 }
 
 /* Loads one program of the object and puts it into the next slot. */

@@ -22,6 +22,7 @@ struct bpf_object;
 /* A program of tests/prog/filter.bpf.c. */
 enum filter_program { FILTER_FRAME, FILTER_VIEW, FIND_INNER };
 
+/* One for a test program. */
 struct filter_rig {
 	struct bpf_object *driver;
 	int drive, programs; /* descriptors */
@@ -32,8 +33,11 @@ struct filter_rig {
 	bool splits; /* the kernel takes frames whose first buffer is as short as one likes */
 };
 
-void filter_rig_open(struct filter_rig *rig);
-void filter_rig_close(struct filter_rig *rig);
+extern struct filter_rig filter_rig;
+
+/* For a test program's group. */
+int filter_rig_begin(void **state);
+int filter_rig_end(void **state);
 
 /* The slot of a program with the filter in it (FIND_INNER: none), or a negative errno. */
 int filter_rig_load(struct filter_rig *rig, enum filter_program program,

@@ -21,7 +21,6 @@
 #include "../lib/filter_expressions.h"
 #include "../lib/filter_set.h"
 
-static struct filter_rig rig;
 static size_t step = 1;
 
 /* Some say the same of every frame, by their nature. */
@@ -29,12 +28,12 @@ static size_t step = 1;
 
 static void every_filter_says_of_every_frame_what_libpcap_says(void **state)
 {
-	static struct filter_set set = { .rig = &rig };
+	static struct filter_set set = { .rig = &filter_rig };
 	struct filter_frames frames = {};
 	size_t i, expressions, telling = 0;
 
 	(void)state;
-	filter_frames_make(&frames, rig.splits);
+	filter_frames_make(&frames, filter_rig.splits);
 	expressions = filter_set_add(&set, FILTER_FRAME, filter_primitives, true) +
 		      filter_set_add(&set, FILTER_FRAME, filter_encapsulations, true) +
 		      filter_set_add(&set, FILTER_FRAME, filter_arithmetic, true);
@@ -65,7 +64,7 @@ static void what_cannot_be_said_of_a_packet_is_refused(void **state)
 			if (!pcap_filter_compile(&filter, *each, optimise, why))
 				fail_msg("%s: libpcap: %s", *each, why);
 			at = filter.n;
-			if (filter_rig_load(&rig, FILTER_FRAME, &filter, &at) != -EINVAL ||
+			if (filter_rig_load(&filter_rig, FILTER_FRAME, &filter, &at) != -EINVAL ||
 			    at >= filter.n)
 				fail_msg("%s is not refused", *each);
 			pcap_filter_free(&filter);
@@ -95,7 +94,7 @@ static void a_filter_of_the_largest_size_is_loaded(void **state)
 					at_end, at_end, at_end);
 		if (!pcap_filter_compile(&filter, expression, true, why))
 			fail_msg("libpcap: %s", why);
-		result = filter_rig_load(&rig, FILTER_FRAME, &filter, &at);
+		result = filter_rig_load(&filter_rig, FILTER_FRAME, &filter, &at);
 		if (result < 0 && result != -ENOSPC)
 			fail_msg("%d terms, %zu instructions: %s", terms, filter.n,
 				 strerror(-result));
@@ -103,20 +102,6 @@ static void a_filter_of_the_largest_size_is_loaded(void **state)
 	}
 	print_message("# %d terms do not fit: %zu instructions\n", terms - 5, at);
 	assert_in_range(terms, 30, 1000);
-}
-
-static int open_rig(void **state)
-{
-	(void)state;
-	filter_rig_open(&rig);
-	return 0;
-}
-
-static int close_rig(void **state)
-{
-	(void)state;
-	filter_rig_close(&rig);
-	return 0;
 }
 
 int main(int argc, char **argv)
@@ -130,5 +115,5 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		step = strtoul(argv[1], NULL, 0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, open_rig, close_rig);
+	return cmocka_run_group_tests(tests, filter_rig_begin, filter_rig_end);
 }

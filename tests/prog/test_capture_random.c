@@ -24,7 +24,6 @@
 
 static uint64_t seed = 20240607;
 static unsigned long programs = 400;
-static struct filter_rig rig;
 static struct filter_frames frames;
 
 /* Bytes of which many are small, so that they make indices, too; IP in IP, for the view. */
@@ -39,7 +38,8 @@ static void make_frames(void)
 			bytes[k] = random_below(&seed, 256) >> random_below(&seed, 8);
 		memcpy(bytes + ETH_HLEN - 2, ip, sizeof(ip));
 		len = i % 8 ? OUTER + 1 + random_below(&seed, 130) : sizeof(bytes) - i;
-		linear = rig.splits && i % 2 ? ETH_HLEN + random_below(&seed, len - ETH_HLEN) : 0;
+		linear = filter_rig.splits && i % 2 ? ETH_HLEN + random_below(&seed, len - ETH_HLEN)
+						    : 0;
 		filter_frames_add(&frames, "random", bytes, len, linear);
 	}
 }
@@ -72,8 +72,8 @@ static int compare(const struct pcap_filter *filter, const int slots[2],
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		uint32_t is =
-			filter_rig_run(&rig, slots[i], frame->bytes, frame->len, frame->linear);
+		uint32_t is = filter_rig_run(&filter_rig, slots[i], frame->bytes, frame->len,
+					     frame->linear);
 
 		if (is == want[i])
 			continue;
@@ -98,10 +98,10 @@ static void random_programs_return_what_libpcap_returns(void **state)
 	make_frames();
 	for (i = 0; i < programs; i++) {
 		filter.n = random_filter(insns, &seed);
-		rig.n = 1; /* the slots of the one before */
+		filter_rig.n = 1; /* the slots of the one before */
 		for (k = 0; k < 2; k++) {
-			slots[k] =
-				filter_rig_load(&rig, k ? FILTER_VIEW : FILTER_FRAME, &filter, &at);
+			slots[k] = filter_rig_load(&filter_rig, k ? FILTER_VIEW : FILTER_FRAME,
+						   &filter, &at);
 			if (slots[k] < 0) {
 				print_filter(&filter);
 				fail_msg("%s at %zu", strerror(-slots[k]), at);
@@ -113,21 +113,7 @@ static void random_programs_return_what_libpcap_returns(void **state)
 	print_message("# %lu results of %lu are not 0\n", results, 2 * programs * FRAMES);
 	/* Programs that reject everything would prove nothing. */
 	assert_in_range(results, 2 * programs * FRAMES / 8, 2 * programs * FRAMES);
-}
-
-static int open_rig(void **state)
-{
-	(void)state;
-	filter_rig_open(&rig);
-	return 0;
-}
-
-static int close_rig(void **state)
-{
-	(void)state;
 	filter_frames_free(&frames);
-	filter_rig_close(&rig);
-	return 0;
 }
 
 int main(int argc, char **argv)
@@ -141,5 +127,5 @@ int main(int argc, char **argv)
 	if (argc > 2)
 		programs = strtoul(argv[2], NULL, 0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, open_rig, close_rig);
+	return cmocka_run_group_tests(tests, filter_rig_begin, filter_rig_end);
 }

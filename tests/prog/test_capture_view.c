@@ -23,8 +23,7 @@
 
 #define PAYLOADS 7 /* of those there are, in each tunnel */
 
-static struct filter_rig rig;
-static struct filter_set set = { .rig = &rig };
+static struct filter_set set = { .rig = &filter_rig };
 static struct filter_frames payloads;
 static size_t step = 1, tried;
 static uint32_t finder;
@@ -75,7 +74,7 @@ static void check(const struct filter_frame *frame, size_t inner, uint16_t proto
 
 	if (tried++ % step)
 		return;
-	found = filter_rig_run(&rig, finder, frame->bytes, frame->len, frame->linear);
+	found = filter_rig_run(&filter_rig, finder, frame->bytes, frame->len, frame->linear);
 	if (found != (inner ? (uint32_t)proto << 16 | inner : 0)) {
 		filter_print(frame->bytes, frame->len);
 		fail_msg("%s, %zu bytes: inner 0x%x, and not 0x%zx of 0x%x", frame->name,
@@ -198,15 +197,14 @@ static void a_view_in_several_buffers_is_read_whole(void **state)
 		check_whole(&frame, &tunnel);
 		free(frame.bytes);
 	}
-	if (rig.splits)
+	if (filter_rig.splits)
 		for_each(1, split);
 }
 
 static int open_rig(void **state)
 {
-	(void)state;
-	filter_rig_open(&rig);
-	finder = filter_rig_load(&rig, FIND_INNER, NULL, NULL);
+	filter_rig_begin(state);
+	finder = filter_rig_load(&filter_rig, FIND_INNER, NULL, NULL);
 	filter_frames_plain(&payloads);
 	filter_set_add(&set, FILTER_VIEW, filter_primitives, false);
 	filter_set_add(&set, FILTER_VIEW, filter_encapsulations, false);
@@ -216,11 +214,9 @@ static int open_rig(void **state)
 
 static int close_rig(void **state)
 {
-	(void)state;
 	filter_set_free(&set);
 	filter_frames_free(&payloads);
-	filter_rig_close(&rig);
-	return 0;
+	return filter_rig_end(state);
 }
 
 int main(int argc, char **argv)
