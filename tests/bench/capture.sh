@@ -26,32 +26,32 @@ flood() {
 
 rest() { sleep 0.3; }
 
-one_capture() { # COUNT: "packets/s  captured  lost"
-	local pid rate
-	spawn_in "$RX" "$CTL" -s "$(agent_socket)" capture -i eth0 -w "$DIR/file.pcapng" net 239.0.0.0/8 2>"$DIR/said" &
+# How many WHAT, of what was said at the end: said WHAT
+said() { sed -nE "s/.*\b([0-9]+) $1.*/\1/p" "$DIR/said"; }
+
+# Floods what a program captures, which says that it is ready and, at its end, how many it captured
+# and lost, in its own words: one COUNT READY LOST FILE COMMAND…: "packets/s  captured  lost"
+one() {
+	local count=$1 ready=$2 lost=$3 file=$4 pid rate
+	shift 4
+	spawn_in "$RX" "$@" -i eth0 -w "$file" net 239.0.0.0/8 2>"$DIR/said" &
 	pid=$!
 	started "$pid"
-	until_true 20 grep -q capturing "$DIR/said"
-	rate=$(flood "$1")
+	until_true 20 grep -q "$ready" "$DIR/said"
+	rate=$(flood "$count")
 	rest
 	kill -INT "$pid"
 	until_true 20 not_running "$pid"
-	echo "$rate $(sed -n 's/^xdpfragctl: \([0-9]*\) packets captured, \([0-9]*\) lost.*/\1 \2/p' "$DIR/said")"
-	rm -f "$DIR/file.pcapng"
+	echo "$rate $(said "packets captured") $(said "$lost")"
+	rm -f "$file"
+}
+
+one_capture() { # COUNT
+	one "$1" capturing lost "$DIR/file.pcapng" "$CTL" -s "$(agent_socket)" capture
 }
 
 one_tcpdump() { # COUNT
-	local pid rate
-	spawn_in "$RX" tcpdump -Z root -n -i eth0 -w "$DIR/file.pcap" net 239.0.0.0/8 2>"$DIR/said" &
-	pid=$!
-	started "$pid"
-	until_true 20 grep -q listening "$DIR/said"
-	rate=$(flood "$1")
-	rest
-	kill -INT "$pid"
-	until_true 20 not_running "$pid"
-	echo "$rate $(sed -n 's/^\([0-9]*\) packets captured/\1/p' "$DIR/said") $(sed -n 's/^\([0-9]*\) packets dropped by kernel/\1/p' "$DIR/said")"
-	rm -f "$DIR/file.pcap"
+	one "$1" listening "packets dropped by kernel" "$DIR/file.pcap" tcpdump -Z root -n
 }
 
 row() { # NAME FILE SENT
