@@ -142,6 +142,7 @@ test_packets_are_those_that_were_sent() {
 	cmp "$DIR/sent" "$DIR/seen" || fail "other packets than those that were sent"
 }
 
+lines_at_least() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 test_a_pipe_is_read_live() {
 	policy_hosts
 	(in_rx "$CTL" -s "$(agent_socket)" capture -w - udp 2>"$DIR/live.err" || echo "status $?" >&2) |
@@ -150,7 +151,7 @@ test_a_pipe_is_read_live() {
 	until_true 10 capture_runs || fail "no capture"
 	send "$GROUP" size 1000 count 2
 	# Without an end of the file, and without more packets: these are there at once.
-	eventually [ "$(wc -l <"$DIR/live.out")" -ge 4 ]
+	eventually lines_at_least "$DIR/live.out" 4
 	# tcpdump has gone; the next packet ends the capture, in peace.
 	send "$GROUP" size 1000 count 2
 	until_true 10 no_capture || fail "the capture goes on without a reader"
