@@ -71,10 +71,30 @@ test_the_group_xdpfrag_may_use_it() {
 
 test_changes_are_logged_with_the_uid_of_the_caller() {
 	begin
+	local now
 	ctl group add "$GROUP" eth1
 	ctl group show >/dev/null
 	eventually grep -q "uid 0: group add $GROUP eth1" "$(agent_log)"
 	! grep -q 'group show' "$(agent_log)" || fail "a show is logged"
+	# Each kind of statement another number of times.
+	ctl apply - <<-EOT 2>/dev/null
+	group add 239.0.0.1 eth1
+	group add 239.0.0.2 eth1
+	group add 239.0.0.3 eth1
+	group add 239.0.0.4 eth1
+	link add eth0
+	link add eth1
+	link set eth1 promisc off allmulti off
+	route set 10.1.0.0/16 mtu 1400
+	route set 10.2.0.0/16 mtu 1400
+	route set 10.3.0.0/16 mtu 1400
+	learn on
+	EOT
+	now="4 group, 2 link add, 1 link set and 3 route statements, learn on"
+	eventually grep -q "uid 0: apply, [0-9]* bytes: $now\$" "$(agent_log)"
+	ctl apply - </dev/null
+	now="0 group, 0 link add, 0 link set and 0 route statements, learn off"
+	eventually grep -q "uid 0: apply, 0 bytes: $now\$" "$(agent_log)"
 	! echo 'group add 10.0.0.1 eth1' | ctl apply - 2>/dev/null || fail "a bad file was applied"
 	eventually grep -q 'uid 0: apply, .* refused: .*10\.0\.0\.1' "$(agent_log)"
 }

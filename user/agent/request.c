@@ -171,6 +171,17 @@ static json_t *save(struct agent *agent, struct request *request, struct report 
 	return result;
 }
 
+/* What the state consists of now: a file says all of it. */
+static void log_applied(const struct agent *agent, const struct request *request, size_t bytes)
+{
+	const struct config *config = &agent->config;
+
+	log_notice("uid %u: apply, %zu bytes: %zu group, %zu link add, %zu link set and %zu route "
+		   "statements, learn %s",
+		   request->caller->uid, bytes, config->n_groups, config->n_links,
+		   config->n_settings, config->n_routes, config->learn ? "on" : "off");
+}
+
 static json_t *apply(struct agent *agent, struct request *request, struct report *rep)
 {
 	json_t *config = json_object_get(request->body, "config");
@@ -185,7 +196,7 @@ static json_t *apply(struct agent *agent, struct request *request, struct report
 			   json_string_length(config), rep->message);
 		return NULL;
 	}
-	log_notice("uid %u: apply, %zu bytes", request->caller->uid, json_string_length(config));
+	log_applied(agent, request, json_string_length(config));
 	return json_object();
 }
 
