@@ -94,6 +94,20 @@ static size_t unit_len(const char *usage)
 	return len;
 }
 
+bool command_has_option(const struct ctl_command *command, const char *option)
+{
+	const char *usage = command_usage(command);
+
+	while (*usage) {
+		size_t len = unit_len(usage), word = strcspn(usage + 1, " ]");
+
+		if (*usage == '[' && word == strlen(option) && !strncmp(usage + 1, option, word))
+			return true;
+		usage += len + (usage[len] == ' ');
+	}
+	return false;
+}
+
 /*
  * "group add GROUP[/LEN] …" behind what is on the line already (`column` bytes, ASCII like all
  * usage), with an end of line. What does not fit goes on below the first word of the usage.

@@ -16,6 +16,9 @@ extern const struct ctl_command ctl_commands[]; /* ends with object NULL */
 const struct ctl_command *command_find(const char *const *words, size_t n_words,
 				       struct report *rep);
 
+/* Has it an option of its own with this very word, such as "-s", alone or with a value? */
+bool command_has_option(const struct ctl_command *command, const char *option);
+
 /* "group add GROUP[/LEN] …" with its help below. */
 void usage_command(FILE *to, const struct ctl_command *command);
 /* The usage that fits words: of a command, of an object, or of everything. */

@@ -66,16 +66,10 @@ static int show_help(const char *const *words, size_t n_words)
 	return output_flush() ? 1 : 0;
 }
 
-/* `capture` has a -s of its own, as its usage says. */
-static bool has_own(const struct ctl_command *command, const char *option)
-{
-	char form[8];
-
-	snprintf(form, sizeof(form), "[%s ", option);
-	return command->usage && strstr(command->usage, form);
-}
-
-/* iproute2 wants its options in front, and so do we; the message should say so. */
+/*
+ * iproute2 wants its options in front, and so do we; the message should say so. But `capture`
+ * has a -s of its own.
+ */
 static int check_options(const struct ctl_command *command, const char *const *words,
 			 size_t n_words, struct report *rep)
 {
@@ -84,7 +78,7 @@ static int check_options(const struct ctl_command *command, const char *const *w
 	for (i = 1; i < n_words; i++) {
 		if ((!strcmp(words[i], "-j") || !strcmp(words[i], "-s") ||
 		     !strcmp(words[i], "-V")) &&
-		    !has_own(command, words[i]))
+		    !command_has_option(command, words[i]))
 			return report_usage(rep, words[i], "",
 					    "the option %s stands before the object", words[i]);
 	}
