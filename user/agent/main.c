@@ -312,7 +312,11 @@ static void end(struct daemon *daemon)
 	locks_release(&daemon->locks);
 }
 
-/* Clients, and five maps a link. */
+/*
+ * At their bounds, 128 clients, 256 sockets of reassembly and three maps for each of 64 links, and
+ * for a moment all that libbpf and libxdp open: the limit at start may be lower. Not above FDS_MAX,
+ * where fds_close_new() would not find what libxdp leaves open.
+ */
 static void raise_file_limit(void)
 {
 	struct rlimit limit;
