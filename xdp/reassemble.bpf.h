@@ -88,13 +88,20 @@ static __always_inline __u64 hash_datagram(__be16 proto, void *pos, void *end, _
 	return 0;
 }
 
+/* From a CPU that was held up, `now` may lie before the word's time. */
 static __always_inline enum datagram_path path_in(__u64 word, __u64 datagram, __u64 now)
 {
 	__u32 age = (__u32)(now >> XDPFRAG_PATH_SHIFT) - (__u32)(word >> 32);
 
-	if ((__u32)(word ^ datagram >> 32) >> 1 || age >= XDPFRAG_PATH_TICKS)
+	if ((__u32)(word ^ datagram >> 32) >> 1 ||
+	    age + XDPFRAG_PATH_TICKS >= 2 * XDPFRAG_PATH_TICKS)
 		return PATH_UNKNOWN;
 	return word & 1;
+}
+
+static __always_inline __u64 path_word(__u64 datagram, __u64 now, enum datagram_path path)
+{
+	return now >> XDPFRAG_PATH_SHIFT << 32 | (datagram >> 32 & ~1U) | path;
 }
 
 /* What came in, and when. */
@@ -122,15 +129,21 @@ static __always_inline enum datagram_path choose_path(const struct xdpfrag_credi
 	return PATH_KERNEL;
 }
 
+static __always_inline __u64 *path_slot(__u64 datagram)
+{
+	__u32 key = datagram & (XDPFRAG_PATHS - 1);
+
+	return bpf_map_lookup_elem(&paths, &key);
+}
+
 static __always_inline enum datagram_path find_path(const struct xdpfrag_credit *credit,
 						    struct xdpfrag_credit *worker,
 						    const struct arrival *arrival)
 {
-	__u64 datagram = arrival->datagram, now = arrival->now, *word, before, found;
-	__u32 key = datagram & (XDPFRAG_PATHS - 1);
+	__u64 datagram = arrival->datagram, now = arrival->now, before, found;
+	__u64 *word = path_slot(datagram);
 	enum datagram_path path, other;
 
-	word = bpf_map_lookup_elem(&paths, &key);
 	if (!word)
 		return PATH_KERNEL;
 	before = *(volatile __u64 *)word;
@@ -138,11 +151,25 @@ static __always_inline enum datagram_path find_path(const struct xdpfrag_credit 
 	if (path != PATH_UNKNOWN)
 		return path;
 	path = choose_path(credit, worker, arrival);
-	found = __sync_val_compare_and_swap(
-		word, before, now >> XDPFRAG_PATH_SHIFT << 32 | (datagram >> 32 & ~1U) | path);
+	found = __sync_val_compare_and_swap(word, before, path_word(datagram, now, path));
 	/* Another CPU may have seen the first one just before. */
 	other = found == before ? PATH_UNKNOWN : path_in(found, datagram, now);
 	return other == PATH_UNKNOWN ? path : other;
+}
+
+/*
+ * A right link's fragment has no socket to go to: its copy becomes whole in the kernel, and
+ * those of other links shall not in the worker, whatever was said of the first one.
+ */
+static __always_inline void force_to_kernel(struct xdpfrag_credit *worker, __u64 datagram,
+					    __u64 now)
+{
+	__u64 *word = path_slot(datagram);
+
+	if (now < worker->deadline)
+		worker->closed_until = now + XDPFRAG_CLOSED_NS;
+	if (word)
+		*(volatile __u64 *)word = path_word(datagram, now, PATH_KERNEL);
 }
 
 /* --- to the socket --- */
@@ -163,7 +190,7 @@ static __always_inline bool spend(struct xdpfrag_credit *credit, struct xdpfrag_
  * XDP_REDIRECT, or XDP_PASS: the packet takes the kernel's path under its policy.
  * What cannot be redirected costs no credit. A right link's queue without a socket
  * (more were switched on just now) is like one without credit. Without a deadline
- * there is no worker, and will be none for what has begun.
+ * there is no worker that would serve the socket.
  */
 static __always_inline int to_socket(struct xdp_md *ctx, __u32 slot, bool is_right, bool turn,
 				     __u64 datagram)
@@ -173,7 +200,6 @@ static __always_inline int to_socket(struct xdp_md *ctx, __u32 slot, bool is_rig
 	__u32 worker_key = XDPFRAG_WORKER;
 	struct xdpfrag_credit *credit, *worker;
 	enum datagram_path path;
-	bool is_served;
 
 	if (queue >= XDPFRAG_QUEUES)
 		return XDP_PASS;
@@ -182,13 +208,12 @@ static __always_inline int to_socket(struct xdp_md *ctx, __u32 slot, bool is_rig
 	if (!credit || !worker)
 		return XDP_PASS;
 	/* Another NIC's socket, of which the slot was before, would drop the packet. */
-	is_served = credit->ifindex == ctx->ingress_ifindex;
-	if (is_served)
-		arrival.frames = frames_for(ctx, credit);
-	else if (!is_right)
+	if (credit->ifindex != ctx->ingress_ifindex) {
+		if (is_right)
+			force_to_kernel(worker, datagram, arrival.now);
 		return XDP_PASS;
-	else if (arrival.now < worker->deadline)
-		worker->closed_until = arrival.now + XDPFRAG_CLOSED_NS;
+	}
+	arrival.frames = frames_for(ctx, credit);
 	path = find_path(credit, worker, &arrival);
 	if (path == PATH_SOCKET && worker->deadline && arrival.frames &&
 	    spend(credit, worker, arrival.frames, arrival.now)) {
@@ -197,7 +222,7 @@ static __always_inline int to_socket(struct xdp_md *ctx, __u32 slot, bool is_rig
 		__sync_fetch_and_add(&credit->spent, -arrival.frames);
 		return XDP_PASS;
 	}
-	if (is_served && arrival.now < worker->deadline &&
+	if (arrival.now < worker->deadline &&
 	    (!arrival.frames || arrival.now < worker->closed_until))
 		__sync_fetch_and_add(&credit->refused, 1);
 	return XDP_PASS;

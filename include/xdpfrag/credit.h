@@ -46,7 +46,10 @@
 struct xdpfrag_credit {
 	__u64 spent;   /* frames, by the program */
 	__u64 granted; /* frames, by the worker; under spent: what it keeps for other packets */
-	__u64 refused; /* packets that went the kernel's way for want of credit, by the program */
+	/* Packets that went the kernel's way for want of credit, or while a queue's want of it
+	 * had closed all; by the program.
+	 */
+	__u64 refused;
 	__u32 ifindex; /* of the NIC that the socket is bound to; 0: no socket */
 	__u32 chunk;   /* bytes of a packet that go into one frame */
 	__u32 frames;  /* that a packet may take; 1: and lies in one buffer */

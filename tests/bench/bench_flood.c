@@ -19,7 +19,7 @@
 #define DATA	    1480	  /* of the honest sender's fragments */
 #define WIRE_BITS   (1538 * 8)	  /* of one of them on the wire, with the gap */
 #define HONEST	    0xffffffff	  /* his address, which nobody spoofs */
-#define HELD	    3072	  /* fragments: what the agent allows with 4,096 frames a queue */
+#define HELD	    3024	  /* fragments: what the agent allows with 4,096 frames a queue */
 #define SPOOFED_LEN 24		  /* bytes: the least that a frame of 64 carries, by eights */
 
 struct flood {

@@ -54,6 +54,27 @@ test_the_word_comes_and_goes_and_nothing_is_lost() {
 	expect_heard app 1500
 	expect_reassembled
 }
+# A group that is not reassembled, within a prefix that is: who decides about it changes.
+test_a_group_takes_itself_out_of_a_prefix_and_nothing_is_lost() {
+	local i
+	together
+	ctl group del "$GROUP"
+	reassembled 239.0.0.0/24
+	listen app "$GROUP" eth1
+	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
+		--gap 150 >/dev/null &
+	SENDING=$!
+	for ((i = 0; i < 5; i++)); do
+		sleep 0.1
+		ctl group add "$GROUP" eth1
+		sleep 0.05
+		ctl group del "$GROUP"
+	done
+	sent
+	expect_kernel_path 100
+	expect_heard app 1500
+	expect_reassembled
+}
 # Without a policy the copies of both NICs are mixed, which is the fault that all this is
 # about: apart from that nothing is held back.
 test_deleted_and_flushed() {
@@ -186,6 +207,7 @@ test_a_queue_of_the_wrong_NIC_that_another_program_has() {
 net_tests \
 	test_replaced_without_the_word \
 	test_the_word_comes_and_goes_and_nothing_is_lost \
+	test_a_group_takes_itself_out_of_a_prefix_and_nothing_is_lost \
 	test_deleted_and_flushed \
 	test_one_of_two_groups_goes \
 	test_a_policy_of_another_shape_comes \

@@ -500,6 +500,24 @@ static void in_a_turn_only_those_who_follow_go_to_the_socket(void **state)
 	rig_close(&rig);
 }
 
+/* Of a right link whose queue has no socket: the other links' copies do not go there either. */
+static void what_a_right_link_cannot_hand_over_goes_to_the_kernel(void **state)
+{
+	struct xdpfrag_credit granted;
+	struct rig rig;
+
+	(void)state;
+	open_granted(&rig, &(struct xdpfrag_policy){ .allowed = OWN });
+	expect_follows(&rig, "the first", &first);
+	granted = *rig_credit(&rig);
+	rig_credit(&rig)->ifindex = 0;
+	expect_just(&rig, "no socket", &middle, XDP_PASS, XDPFRAG_PASSED, 0, 0);
+	*rig_credit(&rig) = granted;
+	rig_worker(&rig)->closed_until = 0;
+	expect_just(&rig, "a socket again", &last, XDP_PASS, XDPFRAG_PASSED, 0, 0);
+	rig_close(&rig);
+}
+
 static void others_do_not_follow(void **state)
 {
 	struct frame other = middle;
@@ -582,6 +600,7 @@ int main(void)
 		cmocka_unit_test(the_others_follow_the_first_to_the_socket),
 		cmocka_unit_test(the_others_follow_the_first_to_the_kernel),
 		cmocka_unit_test(in_a_turn_only_those_who_follow_go_to_the_socket),
+		cmocka_unit_test(what_a_right_link_cannot_hand_over_goes_to_the_kernel),
 		cmocka_unit_test(others_do_not_follow),
 		cmocka_unit_test(the_first_is_forgotten),
 		cmocka_unit_test(a_full_table_forgets_and_lets_nobody_follow_another),

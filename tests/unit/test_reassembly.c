@@ -235,6 +235,28 @@ static void an_id_used_again_is_a_new_datagram(void **state)
 	assert_int_equal(stats()->lingering, 1);
 }
 
+/* The caller could not look while copies waited: they are not taken for something new. */
+static void keys_linger_for_longer_when_the_caller_was_held_up(void **state)
+{
+	(void)state;
+	add(1, 0, 8, true);
+	assert_int_equal(add(1, 8, 8, false), FRAGMENT_COMPLETED);
+	add(2, 0, 8, true);
+	now += 3 * LINGER;
+	reassembly_held_up(feed.engine, 3 * LINGER);
+	assert_int_equal(add_on(1, 1, 0, 8, true), FRAGMENT_LINGERED);
+	assert_int_equal(add_on(1, 1, 8, 8, false), FRAGMENT_LINGERED);
+	/* What ends now lingers no shorter than that, and both in their order. */
+	assert_int_equal(add(2, 8, 8, false), FRAGMENT_COMPLETED);
+	now += LINGER - 1;
+	assert_int_equal(add_on(1, 2, 0, 8, true), FRAGMENT_LINGERED);
+	feed_expire(&feed, now);
+	assert_int_equal(stats()->lingering, 2);
+	now += 1;
+	feed_expire(&feed, now);
+	assert_int_equal(stats()->lingering, 0);
+}
+
 static void arrivals_do_not_extend_the_lifetime(void **state)
 {
 	uint32_t i;
@@ -390,6 +412,7 @@ int main(void)
 		TEST(two_ends_discard_it),
 		TEST(trailing_copies_open_nothing),
 		TEST(an_id_used_again_is_a_new_datagram),
+		TEST(keys_linger_for_longer_when_the_caller_was_held_up),
 		TEST(arrivals_do_not_extend_the_lifetime),
 		TEST(what_cannot_be_a_fragment_is_ignored),
 		TEST(each_nic_is_told_its_share),

@@ -134,6 +134,43 @@ static void a_hog_gives_its_oldest_fragments(void **state)
 	assert_false(is_there(2, 0, 24));
 }
 
+/* What is held already may be more than the new limit: the next one makes room for itself. */
+static void the_limit_on_fragments_can_be_lowered(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	limits.fragments = 64;
+	start();
+	for (i = 0; i < 60; i++)
+		add(10 + i % 20, i / 20, 0, 8, true);
+	reassembly_hold_at_most(feed.engine, 16);
+	assert_int_equal(stats()->held, 60);
+	assert_int_equal(add(1, 0, 0, 8, true), FRAGMENT_KEPT);
+	assert_int_equal(stats()->held, 16);
+	assert_int_equal(stats()->losses[LOSS_FRAGMENTS], 45);
+	/* No higher again, and not to none. */
+	reassembly_hold_at_most(feed.engine, 64);
+	reassembly_hold_at_most(feed.engine, 0);
+	assert_int_equal(add(2, 0, 0, 8, true), FRAGMENT_KEPT);
+	assert_int_equal(stats()->held, 16);
+}
+
+/* One that has more already is discarded with the next. */
+static void a_datagram_over_a_lowered_limit_goes(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	limits.fragments = 64;
+	start();
+	for (i = 0; i < 40; i++)
+		add(1, 0, 8 * i, 8, true);
+	reassembly_hold_at_most(feed.engine, 16);
+	assert_int_equal(add(1, 0, 320, 8, true), FRAGMENT_TOO_MANY);
+	assert_int_equal(stats()->held, 0);
+}
+
 /* The datagram that wants the room is not what goes, though it is the hog's oldest. */
 static void a_hog_goes_on_with_its_datagram(void **state)
 {
@@ -382,6 +419,8 @@ int main(void)
 		TEST(a_hog_gives_its_oldest_context),
 		TEST(of_a_flood_from_everywhere_the_oldest_go),
 		TEST(a_hog_gives_its_oldest_fragments),
+		TEST(the_limit_on_fragments_can_be_lowered),
+		TEST(a_datagram_over_a_lowered_limit_goes),
 		TEST(a_hog_goes_on_with_its_datagram),
 		TEST(a_hog_with_one_datagram_loses_it),
 		TEST(bytes_of_all),

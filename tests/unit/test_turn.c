@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "datapath/turn.h"
 
@@ -120,7 +119,7 @@ static void all_ends_where_nothing_follows(void **state)
 
 	(void)state;
 	open_tables(&before, &after);
-	assert_int_equal(turn_mark(&before, NULL), 3 * 2);
+	assert_int_equal(turn_mark_all(&before), 3 * 2);
 	assert_true(is_marked(&before, 1, 32));
 	assert_false(is_marked(&before, 6, 32));
 	table_free(&before);
@@ -151,12 +150,12 @@ static void a_prefix_is_not_its_group(void **state)
 
 static void marks_go_and_leave_the_rest_as_it_was(void **state)
 {
-	struct table before, after, copy;
+	struct table before, after, copy, other;
 
 	(void)state;
 	open_tables(&before, &after);
-	open_tables(&copy, &after);
-	turn_mark(&before, NULL);
+	open_tables(&copy, &other);
+	turn_mark_all(&before);
 	turn_unmark(&before);
 	assert_memory_equal(before.groups4, copy.groups4,
 			    table_slots(before.bits4) * sizeof(*before.groups4));
@@ -164,21 +163,94 @@ static void marks_go_and_leave_the_rest_as_it_was(void **state)
 			    table_slots(before.bits6) * sizeof(*before.groups6));
 	table_free(&before);
 	table_free(&copy);
+	table_free(&other);
 	table_free(&after);
 }
 
 static void without_a_worker_there_is_no_turn(void **state)
 {
 	struct xdpfrag_credit worker = {};
-	struct timespec now;
 
 	(void)state;
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	assert_false(turn_matters(&worker));
-	worker.deadline = now.tv_sec * 1000000000ULL + now.tv_nsec;
-	assert_false(turn_matters(&worker));
-	worker.deadline += 60000000000ULL;
+	worker.deadline = 1; /* late, but there */
 	assert_true(turn_matters(&worker));
+}
+
+/* A group in a prefix that is reassembled comes, and goes: the prefix changes for it. */
+static void a_group_takes_itself_out_of_a_prefix(void **state)
+{
+	struct table without, with;
+	struct policy_set set;
+
+	(void)state;
+	begin(&set);
+	add(&set, 0, 24, WITH);
+	add(&set, 0, 16, WITH);
+	add(&set, 3, 32, WITH);
+	build(&without, &set);
+	begin(&set);
+	add(&set, 0, 24, WITH);
+	add(&set, 0, 16, WITH);
+	add(&set, 3, 32, WITH);
+	add(&set, 1, 32, XDPFRAG_F_POLICY);
+	build(&with, &set);
+	/* It comes: for its packets reassembly by the /24 ends, and begins for none. */
+	assert_int_equal(turn_mark(&without, &with), 2);
+	assert_true(is_marked(&without, 0, 24));
+	assert_int_equal(turn_mark(&with, &without), 0);
+	turn_unmark(&without);
+	/* It goes, the other way round. */
+	assert_int_equal(turn_mark(&with, &without), 0);
+	assert_int_equal(turn_mark(&without, &with), 2);
+	assert_true(is_marked(&without, 0, 24));
+	assert_false(is_marked(&without, 0, 16));
+	assert_false(is_marked(&without, 3, 32));
+	table_free(&without);
+	table_free(&with);
+}
+
+/* One source of a group, with and without. */
+static void a_source_takes_itself_out_of_a_group(void **state)
+{
+	struct table without, with;
+	struct policy_set set;
+
+	(void)state;
+	begin(&set);
+	add(&set, 1, 32, WITH);
+	build(&without, &set);
+	begin(&set);
+	add(&set, 1, 32, WITH);
+	add(&set, 1, 32, XDPFRAG_F_POLICY);
+	set.groups4[1].source = 1;
+	set.groups6[1].source[1] = 1;
+	build(&with, &set);
+	assert_int_equal(turn_mark(&without, &with), 2);
+	assert_true(is_marked(&without, 1, 32));
+	assert_int_equal(turn_mark(&with, &without), 0);
+	table_free(&without);
+	table_free(&with);
+}
+
+/* A group that a prefix reassembles as well: nothing changes with it. */
+static void one_for_another_that_does_the_same_is_no_change(void **state)
+{
+	struct table without, with;
+	struct policy_set set;
+
+	(void)state;
+	begin(&set);
+	add(&set, 0, 24, WITH);
+	build(&without, &set);
+	begin(&set);
+	add(&set, 0, 24, WITH);
+	add(&set, 1, 32, WITH);
+	build(&with, &set);
+	assert_int_equal(turn_mark(&without, &with), 0);
+	assert_int_equal(turn_mark(&with, &without), 0);
+	table_free(&without);
+	table_free(&with);
 }
 
 int main(void)
@@ -189,6 +261,9 @@ int main(void)
 		cmocka_unit_test(all_ends_where_nothing_follows),
 		cmocka_unit_test(a_prefix_is_not_its_group),
 		cmocka_unit_test(marks_go_and_leave_the_rest_as_it_was),
+		cmocka_unit_test(a_group_takes_itself_out_of_a_prefix),
+		cmocka_unit_test(a_source_takes_itself_out_of_a_group),
+		cmocka_unit_test(one_for_another_that_does_the_same_is_no_change),
 		cmocka_unit_test(without_a_worker_there_is_no_turn),
 	};
 

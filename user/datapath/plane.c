@@ -251,7 +251,7 @@ void plane_turn(struct plane *plane)
 {
 	struct table active = active_table(plane);
 
-	if (turn_matters(&plane->credits[XDPFRAG_WORKER]) && turn_mark(&active, NULL))
+	if (turn_matters(&plane->credits[XDPFRAG_WORKER]) && turn_mark_all(&active))
 		turn_wait();
 }
 
@@ -269,7 +269,8 @@ int plane_publish(struct plane *plane, const struct policy_set *set)
 		return err;
 	if (in_force(plane, &table))
 		goto out;
-	if (turn_matters(&plane->credits[XDPFRAG_WORKER])) {
+	/* Without a link there is nothing on its way: a plane that is to take another's place. */
+	if (active.half.links && turn_matters(&plane->credits[XDPFRAG_WORKER])) {
 		begins = turn_mark(&table, &active);
 		if (turn_mark(&active, &table))
 			turn_wait();
@@ -279,8 +280,10 @@ int plane_publish(struct plane *plane, const struct policy_set *set)
 	 * packet. An agent that was killed in between did not, so wait here as well.
 	 */
 	err = grace_wait(plane->grace_fd);
-	if (err)
+	if (err) {
+		turn_unmark(&active);
 		goto out;
+	}
 	memcpy(plane->groups4 + next * table_slots(shape->bits4), table.groups4,
 	       table_slots(shape->bits4) * sizeof(*table.groups4));
 	memcpy(plane->groups6 + next * table_slots(shape->bits6), table.groups6,

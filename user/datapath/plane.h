@@ -59,7 +59,7 @@ void plane_close(struct plane *plane);
 /*
  * Puts a whole policy in force, for all links at once, and returns when no
  * packet uses the one before. Does nothing when that policy is in force already.
- * Takes some 20 ms more for groups whose reassembly by a worker ends, and as many
+ * Takes some 50 ms more for groups whose reassembly by a worker ends, and as many
  * for those where it begins (turn.h).
  * -ENOSPC when it does not fit the shape; then nothing has changed.
  */

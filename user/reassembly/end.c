@@ -82,6 +82,15 @@ void reassembly_expire(struct reassembly *engine, uint64_t now)
 		engine->deadline = engine->contexts[engine->lingering.oldest].until;
 }
 
+/* All by the same: they stay in their order, and before those to come. */
+void reassembly_held_up(struct reassembly *engine, uint64_t ns)
+{
+	uint32_t index = engine->lingering.oldest;
+
+	for (; index != NONE; index = engine->nodes[index].age.newer)
+		engine->contexts[index].until += ns;
+}
+
 /* --- room --- */
 
 /* Of the oldest that wait, the one that has grown least. */
@@ -171,7 +180,7 @@ bool room_for_fragment(struct reassembly *engine, uint32_t index, uint16_t len)
 		if (!evict(engine, BYTES, loss, index))
 			goto lost;
 	loss = LOSS_FRAGMENTS;
-	while (engine->stats.held == limits->fragments)
+	while (engine->stats.held >= limits->fragments)
 		if (!evict(engine, FRAGMENTS, loss, index))
 			goto lost;
 	return true;

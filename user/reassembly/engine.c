@@ -128,17 +128,32 @@ static void fill_pools(struct reassembly *engine)
 	engine->waiting = engine->lingering = engine->idle_users = (struct list){ NONE, NONE };
 }
 
+static void set_most_pieces(struct reassembly *engine)
+{
+	const struct reassembly_limits *limits = &engine->limits;
+
+	engine->most_pieces = limits->datagram_fragments < limits->fragments
+				      ? limits->datagram_fragments
+				      : limits->fragments;
+}
+
+void reassembly_hold_at_most(struct reassembly *engine, uint32_t fragments)
+{
+	if (!fragments || fragments >= engine->limits.fragments)
+		return;
+	engine->limits.fragments = fragments;
+	set_most_pieces(engine);
+}
+
 static void set_limits(struct reassembly *engine)
 {
 	const struct reassembly_limits *limits = &engine->limits;
 
 	engine->deadline = UINT64_MAX;
+	set_most_pieces(engine);
 	engine->hogs[DATAGRAMS].over = limits->contexts / HOG_SHARE;
 	engine->hogs[FRAGMENTS].over = limits->fragments / HOG_SHARE;
 	engine->hogs[BYTES].over = limits->bytes / HOG_SHARE;
-	engine->most_pieces = limits->datagram_fragments < limits->fragments
-				      ? limits->datagram_fragments
-				      : limits->fragments;
 	engine->most_bytes =
 		limits->bytes < limits->bytes_per_source ? limits->bytes : limits->bytes_per_source;
 	/* A multiply-shift wants odd ones. */

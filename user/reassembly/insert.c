@@ -236,7 +236,7 @@ static enum fragment_result ignore(struct reassembly *engine, struct context *co
 static bool is_too_many(const struct reassembly *engine, const struct context *context,
 			uint16_t len)
 {
-	return context->n == engine->most_pieces ||
+	return context->n >= engine->most_pieces ||
 	       (uint32_t)context->received + len > engine->most_bytes;
 }
 

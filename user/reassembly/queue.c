@@ -77,11 +77,19 @@ static uint32_t gather_slots(uint32_t mtu)
 	return GATHER_MEMORY / (mtu + L2_ROOM);
 }
 
-uint32_t queue_room(uint32_t mtu, uint32_t frames)
+static uint32_t reserve_of(uint32_t frames, bool zero_copy)
 {
-	uint32_t slots = gather_slots(mtu);
+	return zero_copy ? frames / 2 : 0;
+}
 
-	return takes_several(mtu) && slots < frames ? slots : frames;
+uint32_t queue_may_hold(uint32_t mtu, uint32_t frames, bool zero_copy)
+{
+	uint32_t slots = gather_slots(mtu), room = frames - reserve_of(frames, zero_copy);
+
+	if (takes_several(mtu) && slots < room)
+		room = slots;
+	/* The rest is between the rings. */
+	return (room - XDPFRAG_FOLLOWERS) / 4 * 3;
 }
 
 static int allocate(struct queue *queue)
@@ -191,7 +199,7 @@ int queue_open(struct queue **out, const struct queue_request *request)
 		goto out;
 	/* What an earlier worker left. */
 	__atomic_store_n(&queue->credit->ifindex, 0, __ATOMIC_RELEASE);
-	queue->reserve = queue->zero_copy ? request->frames / 2 : 0;
+	queue->reserve = reserve_of(request->frames, queue->zero_copy);
 	queue->granted = __atomic_load_n(&queue->credit->spent, __ATOMIC_ACQUIRE) - queue->reserve;
 	__atomic_store_n(&queue->credit->granted, queue->granted, __ATOMIC_RELEASE);
 	queue->credit->refused = 0;
@@ -240,6 +248,11 @@ bool queue_close(struct queue *queue)
 bool queue_is_open(const struct queue *queue)
 {
 	return queue->socket;
+}
+
+bool queue_copies_nothing(const struct queue *queue)
+{
+	return queue->zero_copy;
 }
 
 int queue_fd(const struct queue *queue)

@@ -40,8 +40,11 @@ struct queue_status {
 	uint64_t dropped, ring_full, fill_empty, refused;
 };
 
-/* How many packets the socket can have room for, handed out and not: what all of them may hold. */
-uint32_t queue_room(uint32_t mtu, uint32_t frames);
+/*
+ * How many packets of a socket may be held, handed out and not given back, so that there
+ * is always credit for another: with none, nothing would come in that makes room.
+ */
+uint32_t queue_may_hold(uint32_t mtu, uint32_t frames, bool zero_copy);
 /*
  * Joins the maps at once; credit is granted with the first queue_refill(). -EBUSY:
  * another has this queue, or had it a moment ago (the kernel lets go of it in its
@@ -56,6 +59,7 @@ int queue_open(struct queue **queue, const struct queue_request *request);
 bool queue_close(struct queue *queue);
 bool queue_is_open(const struct queue *queue);
 int queue_fd(const struct queue *queue);
+bool queue_copies_nothing(const struct queue *queue); /* bound in zero-copy mode */
 const struct queue_request *queue_request(const struct queue *queue);
 
 /* frame: a name for queue_give(); data lies in one piece, also of a jumbo frame. */

@@ -181,6 +181,17 @@ size_t reassembly_memory(const struct reassembly_limits *limits); /* bytes that 
 /* Bit n: NIC n is expected to carry every datagram; for nic_share.made_good. */
 void reassembly_expect(struct reassembly *engine, uint32_t nics);
 
+/*
+ * Lowers limits.fragments, for good; 0 does nothing. What is held beyond it stays until it
+ * ends, or another wants room.
+ */
+void reassembly_hold_at_most(struct reassembly *engine, uint32_t fragments);
+/*
+ * The caller was held up for so many ns, and has copies that came in before that. Keys
+ * linger for as much longer, lest these make a datagram a second time.
+ */
+void reassembly_held_up(struct reassembly *engine, uint64_t ns);
+
 /* `now` in ns never goes back. */
 enum fragment_result reassembly_add(struct reassembly *engine, const struct fragment *fragment,
 				    uint64_t now);

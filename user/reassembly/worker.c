@@ -14,8 +14,9 @@
 #include "parse.h"
 #include "worker_internal.h"
 
-#define NAP_US	     50 /* before it is asked whether more has come */
-#define IDLE_MS	     20 /* at most, between two signs of life */
+#define NAP_US	     50		 /* before it is asked whether more has come */
+#define IDLE_MS	     20		 /* at most, between two signs of life */
+#define HELD_UP_NS   50000000ULL /* without a look: copies of what has ended may be waiting */
 #define HEADERS_ROOM 2048
 #define QUEUE_SHIFT  32 /* a frame's name: the queue's place, and the queue's name for it */
 
@@ -143,6 +144,8 @@ static unsigned int serve(struct worker *worker)
 	worker->now = clock_now();
 	if (before && worker->now - before > worker->limits.lifetime)
 		drop_late(worker);
+	else if (before && worker->now - before > HELD_UP_NS)
+		reassembly_held_up(worker->engine, worker->now - before);
 	for (worker->place = 0; worker->place < worker->places; worker->place++)
 		if (is_open(worker, worker->place))
 			n += receive(worker);
@@ -246,6 +249,7 @@ int worker_start(struct worker **out, const struct reassembly_limits *limits,
 	worker->sign = &credits[XDPFRAG_WORKER];
 	worker->limits = *limits;
 	worker->limits.accounts = REASSEMBLED_MAX + 1;
+	worker->most_held = limits->fragments;
 	worker->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (worker->wake < 0) {
 		err = -errno;

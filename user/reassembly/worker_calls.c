@@ -86,6 +86,16 @@ static void number_link(struct worker *worker, uint32_t slot)
 	expect_nics(worker);
 }
 
+static void fit_to(struct worker *worker, const struct queue *queue)
+{
+	const struct queue_request *request = queue_request(queue);
+	uint32_t most = queue_may_hold(request->mtu, request->frames, queue_copies_nothing(queue));
+
+	reassembly_hold_at_most(worker->engine, most);
+	if (most < worker->most_held)
+		worker->most_held = most;
+}
+
 int worker_add_queue(struct worker *worker, const struct queue_request *request)
 {
 	struct queue *queue;
@@ -104,6 +114,7 @@ int worker_add_queue(struct worker *worker, const struct queue_request *request)
 		if (place >= worker->places)
 			worker->places = place + 1;
 		number_link(worker, request->slot);
+		fit_to(worker, queue);
 	}
 	worker_unlock(worker);
 	if (place == WORKER_QUEUES) {
@@ -198,6 +209,7 @@ void worker_status(struct worker *worker, struct worker_status *status)
 	status->undelivered = worker->undelivered;
 	status->returned = worker->returned;
 	status->late = worker->late;
+	status->limits.fragments = worker->most_held;
 	status->memory = reassembly_memory(&worker->limits);
 	for (place = 0; place < WORKER_QUEUES; place++) {
 		if (!worker->queues[place])

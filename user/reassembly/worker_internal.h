@@ -23,6 +23,7 @@ struct worker {
 	int wake; /* eventfd */
 	struct reassembly *engine;
 	struct reassembly_limits limits;
+	uint32_t most_held; /* fragments; at most limits.fragments */
 	struct reassembled_groups groups;
 	struct tap *tap;
 	struct queue *queues[WORKER_QUEUES]; /* places stay: frames name them; NULL: free */

@@ -314,20 +314,21 @@ static uint32_t frames_each(const struct agent *agent)
 
 /*
  * No queue's frames may all be held: then the engine would have nothing to choose
- * whom to evict from, and all the queue's fragments would take the kernel's path.
+ * whom to evict from, and all the queue's fragments would take the kernel's path. The
+ * worker lowers it where a driver copies nothing.
  */
 static uint32_t most_held(const struct agent *agent)
 {
-	uint32_t frames = frames_each(agent), room = frames;
+	uint32_t frames = frames_each(agent), most = frames;
 	size_t i;
 
 	for (i = 0; i < agent->n_managed; i++) {
-		uint32_t here = queue_room(agent->managed[i].mtu, frames);
+		uint32_t here = queue_may_hold(agent->managed[i].mtu, frames, false);
 
-		if (managed_steered(&agent->managed[i]) && here < room)
-			room = here;
+		if (managed_steered(&agent->managed[i]) && here < most)
+			most = here;
 	}
-	return room / 4 * 3;
+	return most;
 }
 
 static void let_maps_go(struct reassemble *state)
