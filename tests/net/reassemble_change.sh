@@ -75,6 +75,40 @@ test_a_group_takes_itself_out_of_a_prefix_and_nothing_is_lost() {
 	expect_heard app 1500
 	expect_reassembled
 }
+# The worker is there already, for another group.
+test_another_group_comes_and_nothing_is_lost() {
+	local i
+	together
+	ctl group replace "$GROUP" eth1
+	reassembled 239.0.0.17
+	listen app "$GROUP" eth1
+	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
+		--gap 150 >/dev/null &
+	SENDING=$!
+	for ((i = 0; i < 5; i++)); do
+		sleep 0.1
+		ctl group replace "$GROUP" eth1 reassemble
+		sleep 0.05
+		ctl group replace "$GROUP" eth1
+	done
+	ctl group replace "$GROUP" eth1 reassemble
+	sent
+	expect_kernel_path 100
+	expect_heard app 1500
+	expect "undelivered" "$(of_status .undelivered)" 0
+	expect_reassembled
+}
+# In the place of one that goes with the same change.
+test_a_group_that_takes_another_s_place_begins_at_zero() {
+	together
+	send "$GROUP" size 8000 count 20 rate 1000
+	settle
+	expect "completed" "$(of_group "$GROUP" .reassembly.completed)" 20
+	echo "group add 239.0.0.17 eth1 reassemble" | ctl apply -
+	expect "completed of the new one" "$(of_group 239.0.0.17 .reassembly.completed)" 0
+	expect "copies of the new one" "$(share eth1 first 239.0.0.17)" 0
+	expect "completed in all" "$(of_status .completed)" 20
+}
 # Without a policy the copies of both NICs are mixed, which is the fault that all this is
 # about: apart from that nothing is held back.
 test_deleted_and_flushed() {
@@ -208,6 +242,8 @@ net_tests \
 	test_replaced_without_the_word \
 	test_the_word_comes_and_goes_and_nothing_is_lost \
 	test_a_group_takes_itself_out_of_a_prefix_and_nothing_is_lost \
+	test_another_group_comes_and_nothing_is_lost \
+	test_a_group_that_takes_another_s_place_begins_at_zero \
 	test_deleted_and_flushed \
 	test_one_of_two_groups_goes \
 	test_a_policy_of_another_shape_comes \

@@ -62,6 +62,7 @@ static int reconcile_links(struct agent *agent, const struct links *links, const
 	for (i = 0; i < agent->n_managed; i++)
 		plans[i] = link_plan(&agent->managed[i]);
 	links_give_slots(agent, plans);
+	reassemble_prepare(agent, links);
 	/* In force before a program comes, so that none starts without a policy. */
 	err = policy_publish(agent, links, rep);
 	if (!err && must->steer)

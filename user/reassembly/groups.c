@@ -39,6 +39,12 @@ void groups_sort(struct reassembled_groups *groups)
 				       : i + 1;
 }
 
+const struct reassembled_group *groups_same(const struct reassembled_groups *groups,
+					    const struct reassembled_group *group)
+{
+	return bsearch(group, groups->group, groups->n, sizeof(*group), compare);
+}
+
 static void mask(uint8_t address[16], unsigned int len)
 {
 	unsigned int i;

@@ -24,12 +24,15 @@ struct reassembled_group {
 };
 
 struct reassembled_groups {
-	struct reassembled_group group[REASSEMBLED_MAX];
+	struct reassembled_group group[2 * REASSEMBLED_MAX]; /* those to come, and those to go */
 	size_t n;
 };
 
 void groups_sort(struct reassembled_groups *groups); /* longest prefix first, sources first */
-/* NULL: none. */
+/* The one of that family, prefix and source; NULL: none. Of sorted ones, like the next. */
+const struct reassembled_group *groups_same(const struct reassembled_groups *groups,
+					    const struct reassembled_group *group);
+/* That decides about the datagram; NULL: none. */
 const struct reassembled_group *groups_find(const struct reassembled_groups *groups,
 					    const struct datagram_key *key);
 

@@ -38,7 +38,9 @@ int worker_start(struct worker **worker, const struct reassembly_limits *limits,
 		 struct xdpfrag_credit *credits);
 void worker_end(struct worker *worker); /* NULL: nothing */
 
-/* The groups from now on. Accounts that no group had before begin at zero. */
+/* Before a policy is in force: its groups, besides those there are, which stay as they are. */
+void worker_add_groups(struct worker *worker, const struct reassembled_groups *groups);
+/* The groups from now on. Accounts that a group did not have before begin at zero. */
 void worker_set_groups(struct worker *worker, const struct reassembled_groups *groups);
 
 /* -EBUSY: another process has a socket on this queue. */

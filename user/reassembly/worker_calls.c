@@ -6,16 +6,6 @@
 
 #include "worker_internal.h"
 
-static bool has_account(const struct reassembled_groups *groups, uint32_t account)
-{
-	size_t i;
-
-	for (i = 0; i < groups->n; i++)
-		if (groups->group[i].account == account)
-			return true;
-	return false;
-}
-
 static bool is_target(const struct reassembled_groups *groups, uint32_t ifindex)
 {
 	size_t i;
@@ -39,14 +29,35 @@ static void forget_targets(struct worker *worker, const struct reassembled_group
 	}
 }
 
+void worker_add_groups(struct worker *worker, const struct reassembled_groups *groups)
+{
+	struct reassembled_groups *have = &worker->groups;
+	size_t n, i;
+
+	worker_lock(worker);
+	n = have->n;
+	for (i = 0; i < groups->n && n < sizeof(have->group) / sizeof(*have->group); i++) {
+		if (groups_same(have, &groups->group[i]))
+			continue;
+		reassembly_clear_account(worker->engine, groups->group[i].account);
+		have->group[n++] = groups->group[i];
+	}
+	have->n = n;
+	groups_sort(have);
+	worker_unlock(worker);
+}
+
 void worker_set_groups(struct worker *worker, const struct reassembled_groups *groups)
 {
+	const struct reassembled_group *before;
 	size_t i;
 
 	worker_lock(worker);
-	for (i = 0; i < groups->n; i++)
-		if (!has_account(&worker->groups, groups->group[i].account))
+	for (i = 0; i < groups->n; i++) {
+		before = groups_same(&worker->groups, &groups->group[i]);
+		if (!before || before->account != groups->group[i].account)
 			reassembly_clear_account(worker->engine, groups->group[i].account);
+	}
 	forget_targets(worker, groups);
 	worker->groups = *groups;
 	groups_sort(&worker->groups);

@@ -96,13 +96,12 @@ static uint32_t target_of(const struct config *policy, const struct group *group
 	return target;
 }
 
-static void set_groups(struct agent *agent, const struct links *links)
+static const struct reassembled_groups *list_groups(struct agent *agent, const struct links *links)
 {
 	static struct reassembled_groups groups; /* too large for a stack */
 	const struct config *policy = agent->policy;
 	size_t i;
 
-	free_accounts(&agent->reassemble, policy);
 	groups.n = 0;
 	for (i = 0; i < policy->n_groups && groups.n < REASSEMBLED_MAX; i++) {
 		const struct group *group = &policy->groups[i];
@@ -120,7 +119,14 @@ static void set_groups(struct agent *agent, const struct links *links)
 		to->target = target_of(policy, group, links);
 		groups.n++;
 	}
-	worker_set_groups(agent->reassemble.worker, &groups);
+	return &groups;
+}
+
+/* Where there is no account left for one that comes, it has one when the others are gone. */
+void reassemble_prepare(struct agent *agent, const struct links *links)
+{
+	if (agent->reassemble.worker)
+		worker_add_groups(agent->reassemble.worker, list_groups(agent, links));
 }
 
 /* --- sockets --- */
@@ -393,7 +399,8 @@ void reassemble_reconcile(struct agent *agent, const struct links *links)
 		start(agent);
 	if (!agent->reassemble.worker)
 		return;
-	set_groups(agent, links);
+	free_accounts(&agent->reassemble, agent->policy);
+	worker_set_groups(agent->reassemble.worker, list_groups(agent, links));
 	agent->reassemble.tagged = find_tagged(agent, links);
 	reassemble_release(agent);
 	frames = frames_each(agent);

@@ -42,6 +42,11 @@ struct reassemble {
 };
 
 /*
+ * Before the policy is in force: the worker hears of the groups that come, or it would
+ * not know where to deliver their first datagrams.
+ */
+void reassemble_prepare(struct agent *agent, const struct links *links);
+/*
  * Closes the sockets of links that are gone or changed; before programs come, since
  * they may come into the same slots.
  */
