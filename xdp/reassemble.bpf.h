@@ -66,13 +66,17 @@ static __always_inline __u32 fold(const struct in6_addr *address)
 	return ((word[0] * 31 + word[1]) * 31 + word[2]) * 31 + word[3];
 }
 
-/* Whoever makes many of one hash makes himself fragments that are judged one by one. */
+/*
+ * The low bits, by which the word is found, are a permutation of the id's: as many
+ * datagrams of one sender to one group as there are words have a word each, however far
+ * behind the other NIC's copies are. Whoever makes many of one hash makes himself
+ * fragments that are judged one by one.
+ */
 static __always_inline __u64 hash(__u32 source, __u32 group, __u32 id)
 {
 	__u64 sum = ((__u64)source << 32 | group) * 0x9e3779b97f4a7c15ULL;
 
-	sum = (sum ^ sum >> 32 ^ id) * 0xbf58476d1ce4e5b9ULL;
-	return sum ^ sum >> 32;
+	return (sum ^ sum >> 32 ^ id) * 0xbf58476d1ce4e5b9ULL;
 }
 
 /* The verifier wants to see once more what parsing saw. */

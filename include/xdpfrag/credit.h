@@ -39,9 +39,9 @@
 #define XDPFRAG_CLOSED_NS 10000000 /* for so long, once a queue was out of credit */
 #define XDPFRAG_FOLLOWERS 64	   /* frames of credit that are left to fragments that follow */
 
-#define XDPFRAG_PATHS	   4096 /* entries of map "paths"; a power of two */
-#define XDPFRAG_PATH_SHIFT 20	/* log2 of the ns in a tick: about a millisecond */
-#define XDPFRAG_PATH_TICKS 256	/* after the first fragment, in which others follow it */
+#define XDPFRAG_PATHS	   16384 /* entries of map "paths"; a power of two */
+#define XDPFRAG_PATH_SHIFT 20	 /* log2 of the ns in a tick: about a millisecond */
+#define XDPFRAG_PATH_TICKS 256	 /* after the first fragment, in which others follow it */
 
 struct xdpfrag_credit {
 	__u64 spent;   /* frames, by the program */
