@@ -209,6 +209,21 @@ test_what_the_ring_has_no_room_for_is_counted() {
 	expect "all" "$((kept + lost))" "$(ctl -j group show "$GROUP" | jq '[.[].links[] | .passed + .dropped] | add')"
 }
 
+test_what_was_lost_on_a_NIC_that_is_gone_is_still_told() {
+	policy_hosts
+	capture gone -w "$DIR/gone.pcapng" net 239.0.0.0/8
+	kill -STOP "$(cat "$DIR/gone.pid")"
+	send "$GROUP" size 60000 count 400 rate 0
+	settle
+	lost=$(ctl -j status | jq '.capture.links[] | select(.name == "eth0").lost')
+	nic_del eth0
+	eventually link_is eth0 mode absent
+	kill -CONT "$(cat "$DIR/gone.pid")"
+	end=$(end_capture gone)
+	[[ $end == *", $lost of them on eth0"* ]] || fail "not $lost of eth0: $end"
+	expect "statistics blocks" "$(capinfos "$DIR/gone.pcapng" 2>/dev/null | grep -c 'Number of stat entries = 1')" 2
+}
+
 test_jumbo_frames_are_captured_whole() {
 	policy_hosts 9000
 	capture jumbo -w "$DIR/jumbo.pcapng" "udp and ip[8990] >= 0"
@@ -352,6 +367,7 @@ net_tests test_every_packet_has_its_line_with_verdict_and_policy \
 	test_begin_and_end_are_not_noticed \
 	test_a_burst_is_not_lost \
 	test_what_the_ring_has_no_room_for_is_counted \
+	test_what_was_lost_on_a_NIC_that_is_gone_is_still_told \
 	test_jumbo_frames_are_captured_whole \
 	test_what_a_tunnel_carries_is_asked_and_shown \
 	test_a_capture_ends_with_whoever_asked_for_it \

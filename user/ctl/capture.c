@@ -199,10 +199,13 @@ static void say_end(const struct session *session, const json_t *state)
 		return;
 	}
 	fprintf(stderr, "%" PRIu64 " lost", member_count(state, "lost"));
-	json_array_foreach (json_object_get(state, "links"), i, link)
-		if (member_count(link, "lost"))
+	json_array_foreach (json_object_get(state, "links"), i, link) {
+		const struct capture_nic *nic = capture_out_nic(&session->out, link);
+
+		if (member_count(link, "lost") && nic)
 			fprintf(stderr, ", %" PRIu64 " of them on %s", member_count(link, "lost"),
-				member_text(link, "name"));
+				nic->name);
+	}
 	fputc('\n', stderr);
 }
 

@@ -52,6 +52,24 @@ static int add_nic(struct capture_out *out, const char *name, uint32_t slot, uin
 	return out->to_file ? pcapng_nic(&out->png, nic->name, NULL, &nic->id) : 0;
 }
 
+/* The last one that had this slot, for counts of a NIC that is gone. */
+static const struct capture_nic *find_gone(const struct capture_out *out, uint32_t slot)
+{
+	size_t i;
+
+	for (i = out->n_nics; i-- > 0;)
+		if (out->nics[i].slot == slot)
+			return &out->nics[i];
+	return NULL;
+}
+
+const struct capture_nic *capture_out_nic(const struct capture_out *out, const json_t *link)
+{
+	uint32_t slot = member_count(link, "slot"), ifindex = member_count(link, "ifindex");
+
+	return ifindex ? find(out, slot, ifindex) : find_gone(out, slot);
+}
+
 int capture_out_links(struct capture_out *out, const json_t *links)
 {
 	const json_t *link;
@@ -61,7 +79,7 @@ int capture_out_links(struct capture_out *out, const json_t *links)
 	json_array_foreach (links, i, link) {
 		uint32_t slot = member_count(link, "slot"), ifindex = member_count(link, "ifindex");
 
-		if (!err && !find(out, slot, ifindex))
+		if (!err && ifindex && !find(out, slot, ifindex))
 			err = add_nic(out, member_text(link, "name"), slot, ifindex);
 	}
 	return err;
@@ -229,8 +247,7 @@ int capture_out_statistics(struct capture_out *out, const json_t *links)
 		return 0;
 	statistics.time = statistics.end = capture_now();
 	json_array_foreach (links, i, link) {
-		const struct capture_nic *nic =
-			find(out, member_count(link, "slot"), member_count(link, "ifindex"));
+		const struct capture_nic *nic = capture_out_nic(out, link);
 
 		statistics.captured = member_count(link, "captured");
 		statistics.lost = member_count(link, "lost");

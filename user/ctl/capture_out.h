@@ -46,6 +46,8 @@ int capture_out_open(struct capture_out *out, const struct capture_options *opti
 int capture_out_begin(struct capture_out *out, const json_t *links, struct report *rep);
 /* The links that the agent knows now, beside those that are known already. */
 int capture_out_links(struct capture_out *out, const json_t *links);
+/* The one that the agent speaks of, which may be gone; NULL: not known. */
+const struct capture_nic *capture_out_nic(const struct capture_out *out, const json_t *link);
 /* Is the NIC of this record known? */
 bool capture_out_knows(const struct capture_out *out, const struct xdpfrag_captured *record);
 

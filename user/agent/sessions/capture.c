@@ -92,24 +92,40 @@ struct xdpfrag_capture_counts capture_totals(const struct agent *agent)
 
 /* --- what is said of it --- */
 
+static json_t *captured_link(const struct agent *agent, json_t *name, uint32_t ifindex,
+			     uint32_t slot)
+{
+	struct xdpfrag_capture_counts counts = counts_of(agent, slot);
+
+	return json_pack("{s:o, s:I, s:I, s:I, s:I}", "name", name, "ifindex", (json_int_t)ifindex,
+			 "slot", (json_int_t)slot, "captured", (json_int_t)counts.captured, "lost",
+			 (json_int_t)counts.lost);
+}
+
+/* And those of NICs that are gone, whose names whoever captures has: ifindex is 0. */
 static json_t *captured_links(const struct agent *agent)
 {
+	bool listed[XDPFRAG_LINKS] = {};
 	json_t *array = json_array();
+	uint32_t slot;
 	size_t i;
 
 	for (i = 0; i < agent->n_managed; i++) {
 		const struct managed *managed = &agent->managed[i];
-		struct xdpfrag_capture_counts counts;
 
 		if (!managed_steered(managed) || !capture_on(agent, &agent->plane, managed->name))
 			continue;
-		counts = counts_of(agent, managed->slot);
-		json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "name",
-						       show_name(managed->name), "ifindex",
-						       (json_int_t)managed->ifindex, "slot",
-						       (json_int_t)managed->slot, "captured",
-						       (json_int_t)counts.captured, "lost",
-						       (json_int_t)counts.lost));
+		json_array_append_new(array, captured_link(agent, show_name(managed->name),
+							   managed->ifindex, managed->slot));
+		if (managed->slot < XDPFRAG_LINKS)
+			listed[managed->slot] = true;
+	}
+	for (slot = 0; slot < XDPFRAG_LINKS; slot++) {
+		struct xdpfrag_capture_counts counts = counts_of(agent, slot);
+
+		if (!listed[slot] && (counts.captured || counts.lost))
+			json_array_append_new(array,
+					      captured_link(agent, json_string(""), 0, slot));
 	}
 	return array;
 }
