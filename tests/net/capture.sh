@@ -160,6 +160,47 @@ test_a_pipe_is_read_live() {
 	rm "$DIR/live.err" "$DIR/live.status"
 }
 
+# Programs write faster than the pipe is read: the ring is never found empty.
+test_a_signal_ends_it_in_a_flood() {
+	policy_hosts
+	mkfifo "$DIR/flood.fifo"
+	(while dd bs=1M count=1 iflag=fullblock of=/dev/null 2>&1 | grep -q '^1+0'; do sleep 0.05; done) <"$DIR/flood.fifo" &
+	started $!
+	spawn_in "$TX" "$BUILD/tests/tools/blast" send "$GROUP" "$PORT" "$SENDER" 60000 60 >"$DIR/blast.out" &
+	started $!
+	capture flood -w "$DIR/flood.fifo"
+	pid=$(cat "$DIR/flood.pid")
+	eventually a_ring_is_lost
+	kill -INT "$pid"
+	until_true 20 not_running "$pid" || fail "it goes on as long as packets come"
+	wait "$pid" || fail "$(cat "$DIR/flood.err")"
+	rm "$DIR/flood.err"
+}
+a_ring_is_lost() { [ "$(ctl -j status | jq .capture.lost)" -gt 1000 ]; }
+
+# Two signals end it all the same, and nothing more is tried to be written.
+test_who_reads_a_pipe_may_be_stuck() {
+	policy_hosts
+	mkfifo "$DIR/stuck.fifo"
+	(exec 9<"$DIR/stuck.fifo" && exec sleep 1000) &
+	started $!
+	capture stuck -w "$DIR/stuck.fifo"
+	pid=$(cat "$DIR/stuck.pid")
+	send "$GROUP" size 60000 count 20
+	settle
+	eventually waits_for_a_pipe "$pid"
+	kill -INT "$pid"
+	sleep 0.2
+	eventually waits_for_a_pipe "$pid"
+	kill -INT "$pid"
+	until_true 10 not_running "$pid" || fail "it goes on after two signals"
+	wait "$pid" && fail "no failure, though packets were not written"
+	grep -q "cannot write .*: Interrupted" "$DIR/stuck.err" || fail "$(cat "$DIR/stuck.err")"
+	eventually no_capture
+	rm "$DIR/stuck.err"
+}
+waits_for_a_pipe() { grep -q pipe "/proc/$1/wchan"; }
+
 test_begin_and_end_are_not_noticed() {
 	policy_hosts
 	listen right "$GROUP" eth1
@@ -364,6 +405,8 @@ net_tests test_every_packet_has_its_line_with_verdict_and_policy \
 	test_a_file_says_what_was_decided \
 	test_packets_are_those_that_were_sent \
 	test_a_pipe_is_read_live \
+	test_a_signal_ends_it_in_a_flood \
+	test_who_reads_a_pipe_may_be_stuck \
 	test_begin_and_end_are_not_noticed \
 	test_a_burst_is_not_lost \
 	test_what_the_ring_has_no_room_for_is_counted \

@@ -27,6 +27,7 @@ struct session {
 	struct capture_ring *ring;
 	struct capture_out out;
 	uint64_t packets;
+	uint64_t bytes; /* of the ring that were read */
 	bool enough;	/* options->count is reached */
 	uint64_t ahead; /* ns of CLOCK_REALTIME before CLOCK_MONOTONIC */
 	int64_t clocks_at;
@@ -73,6 +74,7 @@ static int on_frame(const struct xdpfrag_captured *record, const void *frame, vo
 	struct view view;
 	int err = 0;
 
+	session->bytes += sizeof(*record) + record->caplen;
 	if (session->enough)
 		return 0;
 	if (!capture_out_knows(&session->out, record))
@@ -161,6 +163,20 @@ static int read_all(struct session *session)
 	return err ? err : n;
 }
 
+/*
+ * As tcpdump does: what came before the signal counts. That is a ring full at most; where programs
+ * write as fast as this reads, the ring never is empty.
+ */
+static int read_rest(struct session *session)
+{
+	uint64_t end = session->bytes + XDPFRAG_CAPTURED_SIZE;
+	int n = CAPTURE_RING_READ;
+
+	while (!session->enough && n == CAPTURE_RING_READ && session->bytes < end)
+		n = read_all(session);
+	return n < 0 ? n : 0;
+}
+
 /* 0: it is over; what was in the ring by then has been read. */
 static int run(struct session *session, struct report *rep)
 {
@@ -182,10 +198,7 @@ static int run(struct session *session, struct report *rep)
 					       "the agent has ended, and the capture with it");
 		}
 	}
-	/* As tcpdump does: what came before the signal counts. */
-	while (!session->enough && (n = read_all(session)) == CAPTURE_RING_READ)
-		;
-	return n < 0 ? n : 0;
+	return read_rest(session);
 }
 
 static void say_end(const struct session *session, const json_t *state)
@@ -209,13 +222,15 @@ static void say_end(const struct session *session, const json_t *state)
 	fputc('\n', stderr);
 }
 
-static int end(struct session *session)
+/* What could not be written is not tried again: that might wait for ever. */
+static int end(struct session *session, bool can_write)
 {
 	json_t *reply = ask(session);
 	const json_t *state = json_object_get(reply, "result");
-	int err;
+	int err = 0;
 
-	err = capture_out_statistics(&session->out, json_object_get(state, "links"));
+	if (can_write)
+		err = capture_out_statistics(&session->out, json_object_get(state, "links"));
 	if (!session->out.json)
 		say_end(session, state);
 	json_decref(reply);
@@ -234,7 +249,7 @@ static int capture(struct session *session, json_t *wanted, struct report *rep)
 		if (!session->ctl->json)
 			say_begin(links);
 		err = run(session, rep);
-		end_err = end(session);
+		end_err = end(session, !err || rep->kind != REPORT_NONE);
 		err = err ? err : end_err;
 	}
 	json_decref(links);

@@ -12,6 +12,7 @@
 #include "capture/packet_line.h"
 #include "capture/packet_text.h"
 #include "capture_out.h"
+#include "interrupt.h"
 #include "output.h"
 
 uint64_t capture_now(void)
@@ -137,6 +138,27 @@ static int put_json(const struct capture_nic *nic, uint64_t time,
 				     "caplen", (json_int_t)view->caplen, "packet", text));
 }
 
+/*
+ * A write that a signal has interrupted goes on; the signal counts when all is written. A second
+ * one ends it: whoever reads the pipe may be stuck.
+ */
+static bool goes_on(int err)
+{
+	return err == -EINTR && interrupts() < 2;
+}
+
+/* An error comes before anything of the packet is there. */
+static int put_packet(struct capture_out *out, const struct capture_nic *nic, uint64_t time,
+		      const struct xdpfrag_captured *record, const struct view *view)
+{
+	int err;
+
+	do
+		err = pcapng_packet(&out->png, nic->id, time, record, view);
+	while (goes_on(err));
+	return err;
+}
+
 int capture_out_packet(struct capture_out *out, uint64_t time,
 		       const struct xdpfrag_captured *record, const struct view *view)
 {
@@ -145,22 +167,18 @@ int capture_out_packet(struct capture_out *out, uint64_t time,
 	if (!nic)
 		return -ENOMEM;
 	if (out->to_file)
-		return pcapng_packet(&out->png, nic->id, time, record, view);
+		return put_packet(out, nic, time, record, view);
 	return out->json ? put_json(nic, time, record, view)
 			 : put_line(out, nic, time, record, view);
 }
 
-/*
- * A write that a signal has interrupted goes on; the signal counts when all is written. A second
- * one ends it: whoever reads the pipe may be stuck.
- */
 static int flush_file(struct capture_out *out)
 {
-	int err, signals = 0;
+	int err;
 
 	do
 		err = pcapng_flush(&out->png);
-	while (err == -EINTR && ++signals < 2);
+	while (goes_on(err));
 	return err;
 }
 

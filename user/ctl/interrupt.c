@@ -16,7 +16,7 @@ static volatile sig_atomic_t caught;
 static void on_signal(int number)
 {
 	(void)number;
-	caught = 1;
+	caught = caught + 1;
 }
 
 void interrupt_catch(void)
@@ -29,6 +29,11 @@ void interrupt_catch(void)
 }
 
 bool interrupted(void)
+{
+	return caught;
+}
+
+int interrupts(void)
 {
 	return caught;
 }

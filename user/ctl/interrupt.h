@@ -12,6 +12,7 @@
 /* From here on the two signals only make interrupted() true. */
 void interrupt_catch(void);
 bool interrupted(void);
+int interrupts(void); /* how many */
 
 int64_t monotonic_ns(void);
 
