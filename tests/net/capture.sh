@@ -160,6 +160,26 @@ test_a_pipe_is_read_live() {
 	rm "$DIR/live.err" "$DIR/live.status"
 }
 
+# Lines and objects too: who reads two of them and goes has had what it wanted.
+test_lines_end_in_peace_with_their_reader() {
+	policy_hosts
+	for json in "" -j; do
+		# shellcheck disable=SC2086
+		(in_rx "$CTL" $json -s "$(agent_socket)" capture udp 2>"$DIR/lines.err" || echo "status $?" >&2) |
+			head -n 2 >"$DIR/lines.out" 2>"$DIR/lines.status" &
+		pipe=$!
+		until_true 10 capture_runs || fail "no capture"
+		send "$GROUP" size 1000 count 1
+		eventually lines_at_least "$DIR/lines.out" 2
+		send "$GROUP" size 1000 count 2 rate 10
+		until_true 10 no_capture || fail "the capture goes on without a reader"
+		wait "$pipe"
+		! grep . "$DIR/lines.status" || fail "the capture failed"
+		! grep 'cannot write' "$DIR/lines.err" || fail "it complains"
+	done
+	rm "$DIR/lines.err" "$DIR/lines.status"
+}
+
 # Programs write faster than the pipe is read: the ring is never found empty.
 test_a_signal_ends_it_in_a_flood() {
 	policy_hosts
@@ -200,6 +220,27 @@ test_who_reads_a_pipe_may_be_stuck() {
 	rm "$DIR/stuck.err"
 }
 waits_for_a_pipe() { grep -q pipe "/proc/$1/wchan"; }
+
+test_what_cannot_be_written_is_named() {
+	policy_hosts
+	mkdir "$DIR/small"
+	mount -t tmpfs -o size=64k none "$DIR/small"
+	defer umount "$DIR/small"
+	capture full -w "$DIR/small/full.pcapng"
+	pid=$(cat "$DIR/full.pid")
+	send "$GROUP" size 60000 count 4
+	until_true 10 not_running "$pid" || fail "it goes on with a full disk"
+	wait "$pid" && fail "no failure"
+	grep -q "cannot write to $DIR/small/full.pcapng: No space left on device" "$DIR/full.err" ||
+		fail "$(cat "$DIR/full.err")"
+	rm "$DIR/full.err"
+	# And nothing is left of one that has not begun.
+	eventually no_capture
+	! in_rx timeout 10 "$CTL" -s "$(agent_socket)" capture -w "$DIR/small/second.pcapng" 2>"$DIR/refused" ||
+		fail "no failure"
+	grep -q "cannot write to $DIR/small/second.pcapng: No space left" "$DIR/refused" || fail "$(cat "$DIR/refused")"
+	[ ! -e "$DIR/small/second.pcapng" ] || fail "an empty file is left"
+}
 
 test_begin_and_end_are_not_noticed() {
 	policy_hosts
@@ -395,6 +436,8 @@ test_wrong_words_are_named_and_change_nothing() {
 	# As many as there is no room for in the program.
 	refused "the filter is too long" 1 "$(seq 1000 | awk '{ printf "%sudp[%d] = %d", (NR > 1 ? " and " : ""), $1 + 8, $1 % 251 }')"
 	refused "cannot write to /nowhere/x: No such file" 1 -w /nowhere/x
+	refused 'cannot write to "": No such file' 1 -w ""
+	refused "from 1 to 1000000000000000$" 2 -c 0
 	capture first udp
 	refused "another capture runs" 1
 	end_capture first >/dev/null
@@ -405,8 +448,10 @@ net_tests test_every_packet_has_its_line_with_verdict_and_policy \
 	test_a_file_says_what_was_decided \
 	test_packets_are_those_that_were_sent \
 	test_a_pipe_is_read_live \
+	test_lines_end_in_peace_with_their_reader \
 	test_a_signal_ends_it_in_a_flood \
 	test_who_reads_a_pipe_may_be_stuck \
+	test_what_cannot_be_written_is_named \
 	test_begin_and_end_are_not_noticed \
 	test_a_burst_is_not_lost \
 	test_what_the_ring_has_no_room_for_is_counted \

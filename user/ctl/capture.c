@@ -255,10 +255,14 @@ static int capture(struct session *session, json_t *wanted, struct report *rep)
 	json_decref(links);
 	capture_ring_close(session->ring);
 	/* The reader of the pipe has gone, and wants nothing more: that is no failure. */
-	if (err == -EPIPE && rep->kind == REPORT_NONE)
+	if (err == -EPIPE && rep->kind == REPORT_NONE) {
+		output_abandon();
 		return 0;
+	}
+	if ((err == -EBADMSG || err == -ENOMEM) && rep->kind == REPORT_NONE)
+		return report_failed(rep, err, "", "cannot go on: %s", strerror(-err));
 	if (err && rep->kind == REPORT_NONE)
-		return report_failed(rep, err, "", "cannot write the packets: %s", strerror(-err));
+		return capture_out_failed(&session->out, err, rep);
 	return err;
 }
 
@@ -266,7 +270,7 @@ int capture_run(struct ctl *ctl, const char *const *words, size_t n_words, struc
 {
 	struct capture_options options;
 	struct session session = { .ctl = ctl, .options = &options };
-	json_t *wanted;
+	json_t *wanted = NULL;
 	int err;
 
 	err = capture_options_parse(&options, words, n_words, rep);
@@ -275,14 +279,19 @@ int capture_run(struct ctl *ctl, const char *const *words, size_t n_words, struc
 				   "-w - writes a file, which is not for a terminal");
 	if (!err && options.file && ctl->json)
 		err = report_usage(rep, "-w", "", "-w writes pcapng, which -j does not change");
-	if (!err)
-		err = capture_out_open(&session.out, &options, ctl->json, rep);
 	if (!err) {
 		/* libpcap may take its time, and a name server too: until then signals end it. */
 		wanted = request(&options, rep);
-		if (wanted)
-			interrupt_catch();
-		err = wanted ? capture(&session, wanted, rep) : -EINVAL; /* rep says more */
+		err = wanted ? 0 : -EINVAL; /* rep says more */
+	}
+	if (!err) {
+		interrupt_catch();
+		err = capture_out_open(&session.out, &options, ctl->json, rep);
+		if (err)
+			json_decref(wanted);
+	}
+	if (!err) {
+		err = capture(&session, wanted, rep);
 		capture_out_close(&session.out);
 	}
 	capture_options_free(&options);

@@ -189,6 +189,17 @@ int capture_out_flush(struct capture_out *out)
 
 /* --- the file --- */
 
+int capture_out_failed(const struct capture_out *out, int err, struct report *rep)
+{
+	const char *file = out->options->file;
+
+	if (!file || !strcmp(file, "-"))
+		return report_failed(rep, err, "", "cannot write to standard output: %s",
+				     strerror(-err));
+	return report_failed(rep, err, file, "cannot write to %s: %s", REPORT_QUOTE(file),
+			     strerror(-err));
+}
+
 static int open_file(struct capture_out *out, const char *file, struct report *rep)
 {
 	const int flags = O_WRONLY | O_CLOEXEC;
@@ -202,8 +213,7 @@ static int open_file(struct capture_out *out, const char *file, struct report *r
 	if (out->fd < 0 && errno == EEXIST)
 		out->fd = open(file, flags);
 	if (out->fd < 0)
-		return report_failed(rep, -errno, file, "cannot write to %s: %s", file,
-				     strerror(errno));
+		return capture_out_failed(out, -errno, rep);
 	return 0;
 }
 
@@ -249,8 +259,8 @@ int capture_out_begin(struct capture_out *out, const json_t *links, struct repor
 				      "the filter is longer than a pcapng file can note: %d bytes",
 				      PCAPNG_TEXT);
 	if (err && file)
-		return report_failed(rep, err, file, "cannot write to %s: %s", file,
-				     strerror(-err));
+		return capture_out_failed(out, err, rep);
+	out->begun = !err;
 	return err;
 }
 
@@ -279,7 +289,7 @@ void capture_out_close(struct capture_out *out)
 {
 	if (out->to_file)
 		pcapng_close(&out->png);
-	else if (out->is_new)
+	if (out->is_new && !out->begun)
 		unlink(out->options->file); /* as if nothing had been asked for */
 	if (out->fd > STDERR_FILENO)
 		close(out->fd);

@@ -26,8 +26,9 @@ struct capture_out {
 	const struct capture_options *options;
 	bool json;
 	int fd;	      /* of the file; -1: none */
-	bool to_file; /* and it has begun */
+	bool to_file; /* and its blocks are made */
 	bool is_new;  /* and was not there before */
+	bool begun;   /* what it begins with is there */
 	struct pcapng png;
 	uint64_t began; /* ns since the epoch */
 	/* Added as they show; with those that were deleted meanwhile, and made again. */
@@ -57,6 +58,8 @@ int capture_out_packet(struct capture_out *out, uint64_t time,
 int capture_out_flush(struct capture_out *out);
 /* What was captured and lost on each NIC; then the end of the file, which must be flushed. */
 int capture_out_statistics(struct capture_out *out, const json_t *links);
+/* Says what err means for a write, and where to. Returns err. */
+int capture_out_failed(const struct capture_out *out, int err, struct report *rep);
 void capture_out_close(struct capture_out *out);
 
 uint64_t capture_now(void); /* ns since the epoch */

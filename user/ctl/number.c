@@ -21,7 +21,7 @@ int number_parse(const char *word, const struct number_rule *rule, double *numbe
 	if (end && end != word && !*end && *number >= rule->min && *number <= rule->max)
 		return 0;
 
-	snprintf(expected, sizeof(expected), "a %snumber from %.10g to %.10g",
+	snprintf(expected, sizeof(expected), "a %snumber from %.16g to %.16g",
 		 rule->whole ? "whole " : "", rule->min, rule->max);
 	return report_usage(rep, word, expected, "%s cannot be %s", REPORT_QUOTE(word), rule->name);
 }

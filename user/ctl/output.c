@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,12 @@ int output_flush(void)
 	if (fflush(stdout) || ferror(stdout))
 		err = -errno;
 	return err;
+}
+
+void output_abandon(void)
+{
+	__fpurge(stdout);
+	clearerr(stdout);
 }
 
 int output_line(json_t *object)

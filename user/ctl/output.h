@@ -34,6 +34,8 @@ struct output_array {
 };
 int output_array_page(struct output_array *out, const json_t *page, bool last);
 int output_flush(void);
+/* Nobody reads it any more, which is no error: what is left is thrown away. */
+void output_abandon(void);
 
 /* `file`: what rep->line counts the lines of; NULL: nothing. */
 void output_error(bool json, const struct report *rep, const char *file);
