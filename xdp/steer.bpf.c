@@ -113,6 +113,13 @@ static __always_inline enum xdpfrag_verdict redirect(const struct xdpfrag_policy
 	return XDPFRAG_PASSED;
 }
 
+/* For a capture, which alone asks: redirect() has passed it. */
+static __always_inline bool target_absent(const struct xdpfrag_policy *policy, __u32 verdict)
+{
+	return verdict == XDPFRAG_PASSED && policy->wrong == XDPFRAG_WRONG_REDIRECT &&
+	       !link_allowed(policy) && !(policy->flags & XDPFRAG_F_OUT_OF_USE);
+}
+
 /* The worker's key knows one VLAN tag at most. */
 static __always_inline bool wants_reassembly(struct xdp_md *ctx, void *pos, int parsed,
 					     const struct xdpfrag_policy *policy)
@@ -279,6 +286,8 @@ static __noinline int steer_rest(struct xdp_md *ctx, bool matched)
 	 */
 	if (capturing && matched && link_acts(active)) {
 		decision.verdict = verdict;
+		if (target_absent(&policy, verdict))
+			decision.reason = XDPFRAG_REDIRECT_ABSENT;
 		capture(ctx, link_slot, &decision);
 	}
 	/* At last: both are told of the packet as it came. */

@@ -109,6 +109,21 @@ test_a_file_says_what_was_decided() {
 	expect "minutes since" "$((($(date +%s) - $(fields "$DIR/file.pcapng" frame.time_epoch | head -n 1 | cut -d . -f 1)) / 60))" 0
 }
 
+test_why_a_packet_is_not_redirected_is_said() {
+	policy_hosts
+	ip -n "$RX" link add gone0 type dummy 2>/dev/null || ip -n "$RX" link add gone0 type veth peer name gone1
+	ctl group replace "$GROUP" eth1 wrong redirect gone0
+	ip -n "$RX" link del gone0
+	eventually is_absent gone0
+	capture absent net 239.0.0.0/8
+	send "$GROUP" size 8000 count 1
+	settle
+	end_capture absent >/dev/null
+	expect "with a reason" "$(lines absent "eth0 passed +$GROUP \\(redirect absent\\) $SENDER")" "$FRAGMENTS"
+	expect "on the right NIC" "$(lines absent "eth1 passed +$GROUP $SENDER")" "$FRAGMENTS"
+}
+is_absent() { ! ip -n "$RX" link show "$1" 2>/dev/null && ! ctl -j link show | jq -e --arg nic "$1" '.[] | select(.name == $nic and .mode == "native")' >/dev/null; }
+
 # bytes FILE: of each UDP packet to a group, in the order of its id and offset
 bytes() {
 	tcpdump -nXXtr "$1" "udp and net 239.0.0.0/8 or (net 239.0.0.0/8 and ip[6:2] & 0x1fff != 0)" 2>/dev/null |
@@ -446,6 +461,7 @@ test_wrong_words_are_named_and_change_nothing() {
 net_tests test_every_packet_has_its_line_with_verdict_and_policy \
 	test_verdicts_nics_count_and_snap_length_choose \
 	test_a_file_says_what_was_decided \
+	test_why_a_packet_is_not_redirected_is_said \
 	test_packets_are_those_that_were_sent \
 	test_a_pipe_is_read_live \
 	test_lines_end_in_peace_with_their_reader \
