@@ -173,6 +173,21 @@ test_what_comes_in_on_the_target_of_a_redirect_passes() {
 	ctl group show "$GROUP" | grep -q "eth0  target   passed $ALL$" || fail "$(ctl group show)"
 }
 
+# It would go round for ever: each end steered, each fragment wrong at both.
+test_what_comes_out_of_the_other_end_of_a_target_passes() {
+	two_NICs
+	ip -n "$RX" link add vcap type veth peer name vcap1
+	ip -n "$RX" link set vcap up
+	ip -n "$RX" link set vcap1 up
+	steered vcap vcap1
+	ctl group add "$GROUP" eth1 wrong redirect vcap
+	traffic "$GROUP"
+	expect_counts "$GROUP" eth0 redirected "$ALL"
+	expect_counts "$GROUP" vcap1 passed "$ALL"
+	expect "allowed" "$(ctl -j group show "$GROUP" |
+		jq '.[0].links[] | select(.name == "vcap1").allowed')" true
+}
+
 test_redirect_passes_while_its_target_is_absent() {
 	two_NICs
 	mirror
@@ -276,6 +291,7 @@ net_tests \
 	test_replace_changes_the_verdict_and_keeps_the_counts \
 	test_redirect_hands_wrong_arrivals_to_another_link \
 	test_what_comes_in_on_the_target_of_a_redirect_passes \
+	test_what_comes_out_of_the_other_end_of_a_target_passes \
 	test_redirect_passes_while_its_target_is_absent \
 	test_ipv6_fragments_are_steered \
 	test_one_VLAN_tag_is_parsed \

@@ -26,14 +26,16 @@ static uint32_t attr_u32(struct nlattr *attr)
 }
 
 /* A veth or netkit names its peer, not a lower link, in IFLA_LINK; so do tunnels 0. */
-static uint32_t lower_of(const struct link *link, struct nlattr **tb)
+static void read_link(struct link *link, struct nlattr **tb)
 {
-	uint32_t lower = attr_u32(tb[IFLA_LINK]);
+	uint32_t other = attr_u32(tb[IFLA_LINK]);
 
-	if (tb[IFLA_LINK_NETNSID] || lower == link->ifindex || !strcmp(link->kind, "veth") ||
-	    !strcmp(link->kind, "netkit"))
-		return 0;
-	return lower;
+	if (tb[IFLA_LINK_NETNSID] || other == link->ifindex)
+		return;
+	if (!strcmp(link->kind, "veth") || !strcmp(link->kind, "netkit"))
+		link->peer = other;
+	else
+		link->lower = other;
 }
 
 static void read_kind(struct link *link, struct nlattr *linkinfo)
@@ -102,7 +104,7 @@ static int on_link(struct nl_msg *msg, void *arg)
 	link->mtu_max = attr_u32(tb[IFLA_MAX_MTU]);
 	link->master = attr_u32(tb[IFLA_MASTER]);
 	read_kind(link, tb[IFLA_LINKINFO]);
-	link->lower = lower_of(link, tb);
+	read_link(link, tb);
 	read_xdp(link, tb[IFLA_XDP]);
 	read_stats(link, tb[IFLA_STATS64]);
 	return NL_OK;
@@ -213,4 +215,11 @@ bool link_carries(const struct links *links, const struct link *link, const stru
 			return false;
 	}
 	return false;
+}
+
+bool link_returns(const struct links *links, const struct link *link, const struct link *nic)
+{
+	const struct link *peer = nic->peer ? links_by_index(links, nic->peer) : NULL;
+
+	return peer && link_carries(links, link, peer);
 }

@@ -25,6 +25,7 @@ struct link {
 	uint32_t mtu_min, mtu_max; /* what the driver takes, bytes; max 0: not said */
 	uint32_t master;	   /* ifindex of the bridge, bond, … it is a port of; 0: none */
 	uint32_t lower; /* ifindex of the link it is stacked on (vlan, macvlan, …); 0: none */
+	uint32_t peer;	/* ifindex of a veth's or netkit's other end, in this namespace; 0: none */
 	uint64_t rx_dropped, rx_length_errors; /* since the link was made, frames */
 	uint32_t program;		       /* id of the XDP program on its hook; 0: none */
 };
@@ -57,5 +58,7 @@ bool link_stacked_on(const struct links *links, const struct link *upper, const 
  * port is.
  */
 bool link_carries(const struct links *links, const struct link *link, const struct link *nic);
+/* Do frames that are sent out on `nic` come back, at its other end, through the hook of `link`? */
+bool link_returns(const struct links *links, const struct link *link, const struct link *nic);
 
 #endif

@@ -13,6 +13,18 @@
 
 #define KEY_TEXT 64
 
+/* The other end of a veth to which it is redirected: there it passes. */
+static bool is_returned(const struct config *config, const struct group *group,
+			const struct links *links, const struct link *link)
+{
+	const struct link *target;
+
+	if (group->wrong != XDPFRAG_WRONG_REDIRECT)
+		return false;
+	target = links_by_name(links, config->nics[group->redirect]);
+	return target && link_returns(links, link, target);
+}
+
 /* By the statement, so that it is right for a link that is not steered too. */
 static bool is_allowed(const struct config *config, const struct group *group,
 		       const struct links *links, const char *name)
@@ -31,7 +43,7 @@ static bool is_allowed(const struct config *config, const struct group *group,
 		if (nic && link && link_carries(links, link, nic))
 			return true;
 	}
-	return false;
+	return link && is_returned(config, group, links, link);
 }
 
 static json_t *show_link_counts(const struct managed *managed, const struct xdpfrag_policy *policy,

@@ -12,7 +12,8 @@
 /* What a NIC's name means now. */
 struct nic {
 	bool present;
-	uint64_t slots; /* of the links through which its frames come in */
+	uint64_t slots;	  /* of the links through which its frames come in */
+	uint64_t returns; /* of those through which comes in what is sent out on it */
 };
 
 /*
@@ -39,6 +40,8 @@ static void resolve(const struct compile_input *input, struct nic *nics)
 
 			if (link && link_carries(input->links, link, nic))
 				nics[n].slots |= 1ULL << input->slots[i].slot;
+			if (link && link_returns(input->links, link, nic))
+				nics[n].returns |= 1ULL << input->slots[i].slot;
 		}
 	}
 }
@@ -86,8 +89,11 @@ static struct xdpfrag_policy policy_of(const struct compile_input *input, const 
 		policy.flags |= XDPFRAG_F_APART;
 	if (group->wrong == XDPFRAG_WRONG_REDIRECT) {
 		policy.redirect = input->redirect_keys[group->redirect];
-		/* What comes in where it would be sent to is not sent back. */
-		policy.allowed |= nics[group->redirect].slots;
+		/*
+		 * What comes in where it would be sent to is not sent back; nor at the other end of
+		 * a veth, where it would go round for ever.
+		 */
+		policy.allowed |= nics[group->redirect].slots | nics[group->redirect].returns;
 	}
 	return policy;
 }
