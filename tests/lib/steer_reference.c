@@ -321,8 +321,11 @@ struct judgement reference_judge(const struct reference *reference, const uint8_
 	}
 	if (seen.found == FOUND_FRAGMENT || policy->policy.flags & XDPFRAG_F_SCOPE_ALL) {
 		carry_out(reference, &policy->policy, &seen, &judgement);
-		judgement.record =
-			make_record(reference, policy, judgement.verdict, XDPFRAG_NO_REASON);
+		/* With no target there, the verdict alone would look like an allowed link's. */
+		judgement.record = make_record(reference, policy, judgement.verdict,
+					       judgement.reasons[XDPFRAG_REDIRECT_ABSENT]
+						       ? XDPFRAG_REDIRECT_ABSENT
+						       : XDPFRAG_NO_REASON);
 	}
 	judgement.event.row = policy->policy.row;
 	judgement.event.verdict = judgement.verdict;
