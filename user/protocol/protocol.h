@@ -124,7 +124,8 @@
  *   capture at a time; it ends with the connection.
  * `capture show`: {"running": false}, or {"running": true, "uid": 0, "seconds": 5, "filter":
  *   "udp", "ring": bytes, "captured": 0, "lost": 0 (packets; of all its links), "links": [{"name":
- *   "eth0", "ifindex": 2, "slot": 0 (as records have them), "captured": 0, "lost": 0}]}
+ *   "eth0", "ifindex": 2 ("" and 0: a NIC that is gone), "slot": 0 (as records have them),
+ *   "captured": 0, "lost": 0}]}
  * `trace begin`, with "group" ("GROUP[/LEN]"; left out: all): {"id": n, "links": ["eth0"] (the
  *   steered ones), "stack": true (what the stack does is seen), "stack_reason": "why not; ''",
  *   "rate": 100 (histories a second at most)}. Up to four sessions.
