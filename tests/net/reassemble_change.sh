@@ -39,9 +39,7 @@ test_the_word_comes_and_goes_and_nothing_is_lost() {
 	local i
 	together
 	listen app "$GROUP" eth1
-	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
-		--gap 150 >/dev/null &
-	SENDING=$!
+	spreading 1500
 	for ((i = 0; i < 5; i++)); do
 		sleep 0.1
 		ctl group replace "$GROUP" eth1
@@ -61,9 +59,7 @@ test_a_group_takes_itself_out_of_a_prefix_and_nothing_is_lost() {
 	ctl group del "$GROUP"
 	reassembled 239.0.0.0/24
 	listen app "$GROUP" eth1
-	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
-		--gap 150 >/dev/null &
-	SENDING=$!
+	spreading 1500
 	for ((i = 0; i < 5; i++)); do
 		sleep 0.1
 		ctl group add "$GROUP" eth1
@@ -82,9 +78,7 @@ test_another_group_comes_and_nothing_is_lost() {
 	ctl group replace "$GROUP" eth1
 	reassembled 239.0.0.17
 	listen app "$GROUP" eth1
-	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
-		--gap 150 >/dev/null &
-	SENDING=$!
+	spreading 1500
 	for ((i = 0; i < 5; i++)); do
 		sleep 0.1
 		ctl group replace "$GROUP" eth1 reassemble

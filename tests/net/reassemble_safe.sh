@@ -43,9 +43,7 @@ test_a_datagram_with_fragments_on_both_paths_arrives() {
 	local i
 	together
 	listen app "$GROUP" eth1
-	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count 1500 \
-		--gap 150 >/dev/null &
-	SENDING=$!
+	spreading 1500
 	for ((i = 0; i < 6; i++)); do
 		sleep 0.1
 		agent_pause
@@ -140,9 +138,7 @@ test_an_overloaded_worker_does_not_swallow_a_group() {
 test_fragments_without_an_end_do_not_push_a_group_out() {
 	together
 	listen app "$GROUP" eth1
-	in_tx "$INJECT" --nic eth0 --source 10.84.0.99 --group "$GROUP" --count 20000 --size 1600 \
-		--only-fragments 0 --interval 50 >/dev/null &
-	SENDING=$!
+	flooding
 	send "$GROUP" size 8000 count 1000 rate 1000
 	sent
 	expect_heard app 1000
@@ -168,9 +164,7 @@ test_such_fragments_in_one_of_many_queues_do_not_either() {
 	reassembled "$GROUP"
 	expect "frames" "$(socket_says eth1 .frames)" 256
 	listen app "$GROUP" eth1
-	in_tx "$INJECT" --nic eth0 --source 10.84.0.99 --group "$GROUP" --count 20000 --size 1600 \
-		--only-fragments 0 --interval 50 >/dev/null &
-	SENDING=$!
+	flooding
 	send "$GROUP" size 8000 count 1000 rate 1000
 	sent
 	expect_heard app 1000

@@ -77,6 +77,19 @@ sending() {
 	send "$@" &
 	SENDING=$!
 }
+# The same to $GROUP, each fragment 150 us behind the other: whatever changes meanwhile meets a
+# datagram that is half on its way. spreading COUNT
+spreading() {
+	in_tx "$INJECT" --nic eth0 --source "$SENDER" --group "$GROUP" --port "$PORT" --count "$1" \
+		--gap 150 >/dev/null &
+	SENDING=$!
+}
+# First fragments alone, of a source that sends nothing else.
+flooding() {
+	in_tx "$INJECT" --nic eth0 --source 10.84.0.99 --group "$GROUP" --count 20000 --size 1600 \
+		--only-fragments 0 --interval 50 >/dev/null &
+	SENDING=$!
+}
 sent() { wait "$SENDING"; }
 
 # An IPv6 group on both: with_ipv6
